@@ -23,7 +23,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use diapason::journey::{Ending, Journeys, Target, VirtualUser};
+use diapason::journey::{IterationEnd, Journeys, Target, VirtualUser};
 use diapason::record::{Collector, CollectorSettings, Outcome, PhaseRecorder, Progress, Recorder};
 use diapason::stack::Endpoints;
 use diapason::units::Span;
@@ -164,7 +164,7 @@ impl Step {
         let phase = PhaseRecorder::new(&self.recorder, 0);
         assert_eq!(
             self.user.iterate(journey, Instant::now(), &phase).await,
-            Ending::Completed
+            IterationEnd::Completed
         );
     }
 }

@@ -26,7 +26,7 @@
 //! | 11 | `compare`, which holds runs against each other; `live`, an examination without load |
 //! | 12 | `history`, the index of all runs; `publish`, which tells CI servers of them |
 //! | 13 | `run` |
-//! | 14 | `capacity`, many runs in search of the highest rate that holds; `dossier`, a run as one archive that anybody can judge again |
+//! | 14 | `capacity`, many runs in search of the highest rate that holds; `dossier`, a run as one archive that can be judged again |
 //! | 15 | `cli`, the only room that prints or exits |
 //!
 //! Load comes in two models. In the open one (`*-arrival-rate`) a pure schedule says when iterations begin; in the closed one

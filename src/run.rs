@@ -16,7 +16,7 @@ pub use saved::{annotate, entry_of, judge_again, place_again, report_again};
 use self::index::index;
 use self::load::load;
 use self::saved::judged;
-use crate::compare::Compared;
+use crate::compare::BaselineOutcome;
 use crate::live;
 use crate::report::render_into;
 use crate::runs::{RunFolder, RunRecord};
@@ -89,7 +89,7 @@ pub async fn run_on(
         document,
         folder,
         interrupted: record.evidence.interrupted,
-        compared: Compared::default(),
+        compared: BaselineOutcome::default(),
         indexed: None,
     };
     Ok((finished, record))

@@ -45,7 +45,7 @@ use diapason::probe::{self, ProbeContext, ProbeSettings, Watch};
 use diapason::record::{Progress, Window};
 use diapason::run::{RunOptions, run_on, start_stack};
 use diapason::scenario::{Plan, PlanOptions};
-use diapason::stack::{RunningStack, Talk};
+use diapason::stack::{ProgressSender, RunningStack};
 use diapason::timer::RunClock;
 use diapason::wire::postgres::open;
 use dose::Beside;
@@ -140,7 +140,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             interrupted.cancel();
         }
     });
-    let (talk, _) = Talk::channel();
+    let (talk, _) = ProgressSender::channel();
     let sessions = Sessions::default();
     let options = || RunOptions {
         out: out.path().to_owned(),

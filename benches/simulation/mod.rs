@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use diapason::evidence::generator::{GeneratorObservation, GeneratorPoint};
 use diapason::evidence::{
-    Accept, Ended, Evidence, LoadModel, LoadPlan, Observations, PhasePlan, PlannedLoad, SeriesPlan,
+    Accept, EarlyEnd, Evidence, LoadModel, LoadPlan, Observations, PhasePlan, PlannedLoad, SeriesPlan,
 };
 use diapason::record::{
     Counters, LoadTotals, Outcome, Recording, SecondCell, SecondCounts, SeriesKey, SeriesRecord, Timing, Window,
@@ -263,7 +263,7 @@ impl Run {
         counters
     }
 
-    fn evidence(self, seconds: u32, ended: Option<Ended>) -> Evidence {
+    fn evidence(self, seconds: u32, ended: Option<EarlyEnd>) -> Evidence {
         let kind = Kind { seconds, ..self.kind };
         let plan = plan(kind);
         let arrivals = plan.phases[0].arrivals;
@@ -333,7 +333,7 @@ fn auto(kind: Kind, scale: f64, seed: u64) -> (Judgement, u32) {
         });
         let settled = following.settled();
         if !settled.is_empty() {
-            let ended = Ended {
+            let ended = EarlyEnd {
                 no_log_in: false,
                 exhausted: false,
                 at: f64::from(second) + 1.0,

@@ -2,15 +2,15 @@
 
 use super::findings::findings;
 use crate::evidence::{Decision, LoadModel, PhasePlan};
-use crate::report::{Document, Finding, Reading, Reason};
-use crate::sizing::Answer;
+use crate::report::{Document, ObjectiveFinding, StepFigures, StepReason};
+use crate::sizing::StepVerdict;
 use crate::slo::{ContainerIncident, Facts, Rule, Tally, ValidityCheck, Verdict};
 
 /// An answer with its reason, and the state of the stack.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct StepAnswer {
-    pub(super) answer: Answer,
-    pub(super) reason: Reason,
+    pub(super) answer: StepVerdict,
+    pub(super) reason: StepReason,
     /// True if some container ended or was killed, so that the stack must be brought up anew.
     pub(super) harmed: bool,
 }
@@ -25,13 +25,13 @@ pub(super) struct StepAnswer {
 /// Objectives met while the system falls behind leave the step undecided: its backlog grows, and a longer step would show it.
 ///
 /// Samples of this step (`own`) are pooled with those of steps at the same rate `before`.
-pub(super) fn answer(document: &Document, reading: &Reading, own: &[Tally], before: &[&[Tally]]) -> StepAnswer {
+pub(super) fn answer(document: &Document, reading: &StepFigures, own: &[Tally], before: &[&[Tally]]) -> StepAnswer {
     let judgement = &document.judgement;
     let broken: Vec<_> = judgement.validity.iter().filter(|check| !check.valid).collect();
     let breaks = |rule: Rule| broken.iter().any(|check| check.rule() == rule);
     let verdicts: Vec<&Verdict> = gating(document).collect();
     let findings = findings(&verdicts, judgement.accept, own, before);
-    let said = |answer, reason: Reason| StepAnswer {
+    let said = |answer, reason: StepReason| StepAnswer {
         answer,
         reason,
         harmed: false,
@@ -43,11 +43,11 @@ pub(super) fn answer(document: &Document, reading: &Reading, own: &[Tally], befo
         let incidents = fallen.into_iter().cloned().collect();
         return StepAnswer {
             harmed: true,
-            ..said(Answer::Missed, Reason::ServiceLost(incidents))
+            ..said(StepVerdict::Missed, StepReason::ServiceLost(incidents))
         };
     }
     if let Some(check) = broken.iter().find(|check| check.rule().blames_generator()) {
-        return said(Answer::Limited, Reason::GeneratorFull((*check).into()));
+        return said(StepVerdict::Limited, StepReason::GeneratorFull((*check).into()));
     }
     let holds = findings.iter().all(|finding| finding.decision == Decision::Met)
         && !breaks(Rule::DroppedArrivals)
@@ -56,37 +56,37 @@ pub(super) fn answer(document: &Document, reading: &Reading, own: &[Tally], befo
         && !at_own_limit(document)
         && let Some(full) = machine_full(document)
     {
-        return said(Answer::Limited, full);
+        return said(StepVerdict::Limited, full);
     }
     let mut others = broken.iter().filter(|check| check.rule() != Rule::DroppedArrivals);
     if let Some(check) = others.next() {
-        return said(Answer::Limited, Reason::Invalid((*check).into()));
+        return said(StepVerdict::Limited, StepReason::Invalid((*check).into()));
     }
     let any = |decision| findings.iter().any(|finding| finding.decision == decision);
     if any(Decision::Missed) {
         return said(
-            Answer::Missed,
-            Reason::Missed(with_decision(findings, Decision::Missed)),
+            StepVerdict::Missed,
+            StepReason::Missed(with_decision(findings, Decision::Missed)),
         );
     }
     // After the misses: with the dropped arrivals a miss would only be worse, but a pass might not hold.
     if breaks(Rule::DroppedArrivals) {
-        return said(Answer::Undecided, too_few_users(document));
+        return said(StepVerdict::Undecided, too_few_users(document));
     }
     if any(Decision::Undecided) {
         return said(
-            Answer::Undecided,
-            Reason::Undecided(with_decision(findings, Decision::Undecided)),
+            StepVerdict::Undecided,
+            StepReason::Undecided(with_decision(findings, Decision::Undecided)),
         );
     }
     if reading.falls_behind() {
-        let reason = Reason::FallsBehind {
+        let reason = StepReason::FallsBehind {
             answered: reading.throughput,
             begun: reading.offered,
         };
-        return said(Answer::Undecided, reason);
+        return said(StepVerdict::Undecided, reason);
     }
-    said(Answer::Met, Reason::Met(findings))
+    said(StepVerdict::Met, StepReason::Met(findings))
 }
 
 /// Incidents of containers, from outside or their own; `None` for another rule.
@@ -97,7 +97,7 @@ fn fallen(check: &ValidityCheck) -> Option<impl Iterator<Item = &ContainerIncide
     }
 }
 
-fn with_decision(findings: Vec<Finding>, decision: Decision) -> Vec<Finding> {
+fn with_decision(findings: Vec<ObjectiveFinding>, decision: Decision) -> Vec<ObjectiveFinding> {
     findings
         .into_iter()
         .filter(|finding| finding.decision == decision)
@@ -105,7 +105,7 @@ fn with_decision(findings: Vec<Finding>, decision: Decision) -> Vec<Finding> {
 }
 
 /// The arrivals of the judged open phases that found no idle user.
-fn too_few_users(document: &Document) -> Reason {
+fn too_few_users(document: &Document) -> StepReason {
     let judged = |phase: &&PhasePlan| phase.judged && phase.model == LoadModel::Open;
     let (mut dropped, mut planned) = (0, 0);
     for phase in document.plan.load.phases.iter().filter(judged) {
@@ -114,7 +114,7 @@ fn too_few_users(document: &Document) -> Reason {
             planned += totals.planned;
         }
     }
-    Reason::TooFewUsers { dropped, planned }
+    StepReason::TooFewUsers { dropped, planned }
 }
 
 fn gating(document: &Document) -> impl Iterator<Item = &Verdict> {
@@ -134,7 +134,7 @@ const FULL: f64 = 0.97;
 const BESIDE: f64 = 0.35;
 
 /// The reason if the machine was full and much of it went to the generator, the browser or something else; else `None`.
-fn machine_full(document: &Document) -> Option<Reason> {
+fn machine_full(document: &Document) -> Option<StepReason> {
     let generator = document.generator.as_ref()?;
     let (host, own) = (generator.host_mean?, generator.cpu_mean.unwrap_or(0.0));
     let cores = f64::from(generator.cores);
@@ -148,7 +148,7 @@ fn machine_full(document: &Document) -> Option<Reason> {
         .sum();
     // Never negative: host and containers are read at slightly different instants.
     let other = (host - stack - own).max(0.0);
-    (own + other > BESIDE * cores).then_some(Reason::MachineFull {
+    (own + other > BESIDE * cores).then_some(StepReason::MachineFull {
         busy: host,
         cores,
         generator: own,
@@ -194,14 +194,14 @@ mod tests {
     }
 
     fn said(document: &Document) -> StepAnswer {
-        answer(document, &Reading::default(), &[], &[])
+        answer(document, &StepFigures::default(), &[], &[])
     }
 
     fn decided(document: &mut Document, index: usize, decision: Decision) {
         document.judgement.verdicts[index].target = decision;
     }
 
-    fn names(findings: &[Finding]) -> Vec<&str> {
+    fn names(findings: &[ObjectiveFinding]) -> Vec<&str> {
         findings.iter().map(|finding| finding.objective.as_str()).collect()
     }
 
@@ -209,10 +209,10 @@ mod tests {
     fn what_the_gating_objectives_say_is_the_answer_where_nothing_stands_before_it() {
         let mut document = breaking(&[]);
         let met = said(&document);
-        let Reason::Met(findings) = &met.reason else {
+        let StepReason::Met(findings) = &met.reason else {
             panic!("{met:?}");
         };
-        assert_eq!(met.answer, Answer::Met);
+        assert_eq!(met.answer, StepVerdict::Met);
         // The fourth objective is advisory and not listed.
         assert_eq!(
             names(findings),
@@ -226,32 +226,32 @@ mod tests {
         decided(&mut document, 1, Decision::Undecided);
         let undecided = said(&document);
         assert!(
-            matches!(&undecided.reason, Reason::Undecided(open) if names(open) == ["Frontend load time"]),
+            matches!(&undecided.reason, StepReason::Undecided(open) if names(open) == ["Frontend load time"]),
             "{undecided:?}"
         );
         decided(&mut document, 4, Decision::Missed);
         let missed = said(&document);
         assert!(
-            missed.answer == Answer::Missed
-                && matches!(&missed.reason, Reason::Missed(over) if names(over) == ["Error rate"]),
+            missed.answer == StepVerdict::Missed
+                && matches!(&missed.reason, StepReason::Missed(over) if names(over) == ["Error rate"]),
             "{missed:?}"
         );
     }
 
     #[test]
     fn a_system_that_does_not_keep_up_is_undecided_with_both_rates() {
-        let reading = Reading {
+        let reading = StepFigures {
             seconds: 60.0,
             offered: 64.0,
             throughput: 50.0,
-            ..Reading::default()
+            ..StepFigures::default()
         };
         let said = answer(&breaking(&[]), &reading, &[], &[]);
-        let reason = Reason::FallsBehind {
+        let reason = StepReason::FallsBehind {
             answered: 50.0,
             begun: 64.0,
         };
-        assert_eq!((said.answer, said.reason), (Answer::Undecided, reason));
+        assert_eq!((said.answer, said.reason), (StepVerdict::Undecided, reason));
     }
 
     #[test]
@@ -263,30 +263,30 @@ mod tests {
             totals.planned = 3_000;
         }
         let short = said(&document);
-        let reason = Reason::TooFewUsers {
+        let reason = StepReason::TooFewUsers {
             dropped: 12,
             planned: 3_000,
         };
-        assert_eq!((short.answer, short.reason), (Answer::Undecided, reason));
+        assert_eq!((short.answer, short.reason), (StepVerdict::Undecided, reason));
         decided(&mut document, 0, Decision::Missed);
-        assert_eq!(said(&document).answer, Answer::Missed);
+        assert_eq!(said(&document).answer, StepVerdict::Missed);
     }
 
     #[test]
     fn broken_rules_come_before_the_objectives_in_their_order() {
         let rule = |said: &StepAnswer| match &said.reason {
-            Reason::GeneratorFull(breach) | Reason::Invalid(breach) => Some(breach.rule()),
+            StepReason::GeneratorFull(breach) | StepReason::Invalid(breach) => Some(breach.rule()),
             _ => None,
         };
         let invalid = said(&breaking(&[Rule::RateLimitedRequests]));
-        assert!(matches!(invalid.reason, Reason::Invalid(_)), "{invalid:?}");
+        assert!(matches!(invalid.reason, StepReason::Invalid(_)), "{invalid:?}");
         assert_eq!(
             (invalid.answer, rule(&invalid)),
-            (Answer::Limited, Some(Rule::RateLimitedRequests))
+            (StepVerdict::Limited, Some(Rule::RateLimitedRequests))
         );
         let late = said(&breaking(&[Rule::RateLimitedRequests, Rule::SendLag]));
-        assert!(matches!(late.reason, Reason::GeneratorFull(_)), "{late:?}");
-        assert_eq!((late.answer, rule(&late)), (Answer::Limited, Some(Rule::SendLag)));
+        assert!(matches!(late.reason, StepReason::GeneratorFull(_)), "{late:?}");
+        assert_eq!((late.answer, rule(&late)), (StepVerdict::Limited, Some(Rule::SendLag)));
         let mut document = breaking(&[Rule::SendLag]);
         document.judgement.validity.push(ValidityCheck {
             valid: false,
@@ -300,9 +300,9 @@ mod tests {
             },
         });
         let lost = said(&document);
-        assert_eq!((lost.answer, lost.harmed), (Answer::Missed, true));
+        assert_eq!((lost.answer, lost.harmed), (StepVerdict::Missed, true));
         assert!(
-            matches!(&lost.reason, Reason::ServiceLost(all) if all.len() == 1 && all[0].what == Incident::Removed),
+            matches!(&lost.reason, StepReason::ServiceLost(all) if all.len() == 1 && all[0].what == Incident::Removed),
             "{lost:?}"
         );
     }
@@ -326,8 +326,8 @@ mod tests {
             let mut document = on_a_full_machine(&[]);
             decided(&mut document, 1, decision);
             let full = said(&document);
-            assert_eq!(full.answer, Answer::Limited, "{decision:?}");
-            let Reason::MachineFull {
+            assert_eq!(full.answer, StepVerdict::Limited, "{decision:?}");
+            let StepReason::MachineFull {
                 busy,
                 cores,
                 generator,
@@ -344,21 +344,21 @@ mod tests {
                 .sum();
             assert!((other - (9.75 - own - 1.5)).abs() < 1e-9);
         }
-        assert_eq!(said(&dropping).answer, Answer::Limited);
-        let behind = Reading {
+        assert_eq!(said(&dropping).answer, StepVerdict::Limited);
+        let behind = StepFigures {
             seconds: 60.0,
             offered: 64.0,
             throughput: 50.0,
-            ..Reading::default()
+            ..StepFigures::default()
         };
         let behind = answer(&on_a_full_machine(&[]), &behind, &[], &[]);
-        assert_eq!(behind.answer, Answer::Limited);
+        assert_eq!(behind.answer, StepVerdict::Limited);
     }
 
     #[test]
     fn a_full_machine_is_no_reason_where_the_rate_holds_or_a_service_is_at_its_own_limit() {
-        assert_eq!(said(&on_a_full_machine(&[])).answer, Answer::Met);
-        for (limit, expected) in [(1.0, Answer::Missed), (1.2, Answer::Limited)] {
+        assert_eq!(said(&on_a_full_machine(&[])).answer, StepVerdict::Met);
+        for (limit, expected) in [(1.0, StepVerdict::Missed), (1.2, StepVerdict::Limited)] {
             let mut document = on_a_full_machine(&[]);
             decided(&mut document, 1, Decision::Missed);
             let container = &mut document.containers[0];

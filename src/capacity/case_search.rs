@@ -4,16 +4,17 @@ use std::time::{Duration, Instant};
 
 use super::answer::answer;
 use super::bounds::bounds;
+use super::idle_usage::IdleUsage;
 use super::pace::{Move, Pace};
-use super::rest::AtRest;
 use super::{CapacityError, CapacityOptions};
 use crate::journey::Sessions;
 use crate::report::{
-    CapacityDocument, CapacityFolder, Case, ClosedRun, Expected, Fitted, HeldUsers, Reading, Reason, Step, Stopped,
+    CapacityDocument, CapacityFolder, Case, ClosedRun, ExpectedLoad, Step, StepFigures, StepReason, StopCause,
+    UserCapacity, UslFit,
 };
 use crate::run::{self, Finished, RunOptions};
-use crate::scenario::{Sized, StepPlans};
-use crate::sizing::{Ahead, Answer, End, Purpose, Try, tidy};
+use crate::scenario::{StepPlans, StepSize};
+use crate::sizing::{End, Purpose, RemainingSteps, SearchStep, StepVerdict, tidy};
 use crate::slo::Tally;
 use crate::stack::RunningStack;
 use crate::timer;
@@ -36,10 +37,10 @@ pub(super) struct CaseSearch<'a> {
 }
 
 /// A stack that is up, and what its steps share.
-struct OnStack<'a> {
+struct CaseContext<'a> {
     plans: &'a StepPlans,
     stack: &'a RunningStack,
-    at_rest: AtRest,
+    at_rest: IdleUsage,
     /// Log-ins of earlier steps.
     sessions: Sessions,
 }
@@ -85,7 +86,7 @@ impl CaseSearch<'_> {
             let stack = Box::pin(run::start_stack(&first, &options)).await;
             let stack = match stack {
                 Err(run::RunError::Interrupted) => {
-                    self.document.stopped = Some(Stopped::ByUser);
+                    self.document.stopped = Some(StopCause::ByUser);
                     return Ok(());
                 }
                 stack => stack?,
@@ -108,8 +109,8 @@ impl CaseSearch<'_> {
         let case = self.case_mut();
         case.bounds = known;
         case.sizes.clone_from(&stack.record().sizes);
-        let at_rest = AtRest::look(stack.endpoints(), &self.options.stop).await;
-        let on = OnStack {
+        let at_rest = IdleUsage::measure(stack.endpoints(), &self.options.stop).await;
+        let on = CaseContext {
             plans,
             stack,
             at_rest,
@@ -130,7 +131,7 @@ impl CaseSearch<'_> {
                     break;
                 }
                 Move::TimeUp => {
-                    self.document.stopped = Some(Stopped::ByTime);
+                    self.document.stopped = Some(StopCause::ByTime);
                     return Ok(SearchEnd::Over);
                 }
                 Move::Step(rate, length, purpose) => {
@@ -141,9 +142,9 @@ impl CaseSearch<'_> {
                     if harmed {
                         return Ok(SearchEnd::Harmed);
                     }
-                    self.rest(&on).await;
+                    self.wait_until_idle(&on).await;
                     let judged = self.case_mut().steps.last().map_or(planned, Step::judged);
-                    pace.made(length, planned, judged);
+                    pace.add_step(length, planned, judged);
                     self.say_what_is_foreseen(&pace);
                 }
             }
@@ -162,7 +163,7 @@ impl CaseSearch<'_> {
         if !case.tries().is_empty() {
             return;
         }
-        let left = pace.left(self.deadline);
+        let left = pace.steps_left(self.deadline);
         let search = &case.search;
         let near = NEAR_AND_FAR.map(|strides| tidy(search.from * search.growth.powf(strides)).min(search.at_most));
         let reaches: Vec<String> = near
@@ -180,7 +181,7 @@ impl CaseSearch<'_> {
             .collect();
         self.options.say(format!(
             "the time is for {left} steps of {:.0} s or more, since clear ones end early: {}",
-            pace.takes(Ahead::step(1)),
+            pace.takes(RemainingSteps::step(1)),
             reaches.join(", ")
         ));
     }
@@ -189,10 +190,10 @@ impl CaseSearch<'_> {
     fn say_what_is_foreseen(&self, pace: &Pace) {
         let case = &self.document.cases[self.index];
         let [tried] = case.tries()[..] else { return };
-        let Some(full) = tried.saturates.filter(|_| tried.answer == Answer::Met) else {
+        let Some(full) = tried.saturates.filter(|_| tried.answer == StepVerdict::Met) else {
             return;
         };
-        let left = pace.left(self.deadline);
+        let left = pace.steps_left(self.deadline);
         let found = case.search.foresee(&[tried], full, true, left);
         let reach = match found.holds.zip(found.broken) {
             Some((low, high)) if low > 0.0 => format!("a bracket about {:.0} % wide", (high / low - 1.0) * 100.0),
@@ -209,7 +210,7 @@ impl CaseSearch<'_> {
         pace.coming(&case.search, &case.tries(), self.deadline)
     }
 
-    async fn rest(&self, on: &OnStack<'_>) {
+    async fn wait_until_idle(&self, on: &CaseContext<'_>) {
         let at_most = self.document.settings.rest.get();
         let (took, rested) = on.at_rest.wait(on.stack.endpoints(), at_most, &self.options.stop).await;
         if !rested && !self.options.stop.is_cancelled() {
@@ -222,7 +223,7 @@ impl CaseSearch<'_> {
 
     /// Makes a step that does not count: caches of a new stack are cold, and its programs not compiled yet. The result is its judged
     /// time; `None` if none was needed.
-    async fn warm_up(&mut self, on: &OnStack<'_>, pace: &Pace) -> Result<Option<Duration>, CapacityError> {
+    async fn warm_up(&mut self, on: &CaseContext<'_>, pace: &Pace) -> Result<Option<Duration>, CapacityError> {
         if on.stack.endpoints().containers.is_empty() {
             return Ok(None);
         }
@@ -235,21 +236,21 @@ impl CaseSearch<'_> {
         self.options.say("warm-up …".to_owned());
         let plan = on
             .plans
-            .plan(Sized::Rate(rate, on.plans.longest_stay()), 0, 1, &on.sessions)?;
+            .plan(StepSize::Rate(rate, on.plans.longest_stay()), 0, 1, &on.sessions)?;
         let options = self.options.of_step(self.folder.warm_up(), on.sessions.clone(), false);
         let (finished, _) = Box::pin(run::run_on(&plan, on.stack, &options)).await?;
         if finished.interrupted {
-            self.document.stopped = Some(Stopped::ByUser);
+            self.document.stopped = Some(StopCause::ByUser);
             return Ok(None);
         }
-        self.rest(on).await;
+        self.wait_until_idle(on).await;
         Ok(Some(plan.summary.load.judged_window().length()))
     }
 
     /// Makes one step; returns true if the stack lost a container, and the judged time that was planned.
     async fn step(
         &mut self,
-        on: &OnStack<'_>,
+        on: &CaseContext<'_>,
         rate: f64,
         length: u32,
         purpose: Purpose,
@@ -258,13 +259,15 @@ impl CaseSearch<'_> {
             .case_mut()
             .steps
             .iter()
-            .filter(|step| matches!(step.reason, Reason::TooFewUsers { .. }));
+            .filter(|step| matches!(step.reason, StepReason::TooFewUsers { .. }));
         // Each earlier step with too few users raises their number by half.
         // More users cost memory in the generator, so they are added only where they were lacking.
         let stay = on.plans.longest_stay() * 1.5_f64.powi(i32::try_from(scarce.count()).unwrap_or(0));
         on.sessions.forget(on.plans.settings().keep_sessions.get());
         let number = self.case_mut().steps.len() + 1;
-        let plan = on.plans.plan(Sized::Rate(rate, stay), number, length, &on.sessions)?;
+        let plan = on
+            .plans
+            .plan(StepSize::Rate(rate, stay), number, length, &on.sessions)?;
         // Growth is confirmed later, where it matters: only there may a step end before its time.
         let when_clear = purpose == Purpose::Growth;
         let planned = plan.summary.load.judged_window().length();
@@ -277,10 +280,10 @@ impl CaseSearch<'_> {
         let options = self.of_step(&on.sessions, when_clear);
         let (finished, record) = Box::pin(run::run_on(&plan, on.stack, &options)).await?;
         if finished.interrupted {
-            self.document.stopped = Some(Stopped::ByUser);
+            self.document.stopped = Some(StopCause::ByUser);
             return Ok((false, planned));
         }
-        let reading = Reading::from_run(&record, &finished.document, on.plans.requests, on.plans.thinking);
+        let reading = StepFigures::from_run(&record, &finished.document, on.plans.requests, on.plans.thinking);
         let tallies = Step::tallies_of(&finished.document, &record.evidence);
         let steps = self.case_mut().steps.iter();
         let before: Vec<&[Tally]> = steps
@@ -298,7 +301,7 @@ impl CaseSearch<'_> {
             .say(format!("  {}{after}: {why}", name_of_answer(said.answer)));
         let step = Step {
             tallies,
-            tried: Try {
+            tried: SearchStep {
                 rate,
                 length,
                 purpose,
@@ -324,14 +327,14 @@ impl CaseSearch<'_> {
     }
 
     /// Runs the closed model with as many users as the held rate means, and with as many as were asked about.
-    async fn closed_runs(&mut self, on: &OnStack<'_>) -> Result<(), CapacityError> {
+    async fn closed_runs(&mut self, on: &CaseContext<'_>) -> Result<(), CapacityError> {
         let users = self.users(on.plans);
         self.case_mut().users = users;
         let Some(users) = users.filter(|_| self.case_mut().found.end != End::Limited) else {
             return Ok(());
         };
         let asked = match self.document.expected {
-            Some(Expected::Users(asked)) => Some(asked),
+            Some(ExpectedLoad::Users(asked)) => Some(asked),
             _ => None,
         };
         for count in std::iter::once(users.concurrent).chain(asked) {
@@ -345,7 +348,7 @@ impl CaseSearch<'_> {
             let number = case.steps.len() + case.closed.len() + 1;
             let plan = on
                 .plans
-                .plan(Sized::Users(count, users.cycle), number, 1, &on.sessions)?;
+                .plan(StepSize::Users(count, users.cycle), number, 1, &on.sessions)?;
             self.options.say(format!(
                 "closed model: {count} users for {:.0} s …",
                 plan.summary.load.judged_window().length().as_secs_f64()
@@ -353,27 +356,27 @@ impl CaseSearch<'_> {
             let options = self.of_step(&on.sessions, false);
             let (finished, record) = Box::pin(run::run_on(&plan, on.stack, &options)).await?;
             if finished.interrupted {
-                self.document.stopped = Some(Stopped::ByUser);
+                self.document.stopped = Some(StopCause::ByUser);
                 return Ok(());
             }
             let run = self.closed_run(
                 count,
                 self.pause(on.plans),
                 &finished,
-                &Reading::from_run(&record, &finished.document, on.plans.requests, on.plans.thinking),
+                &StepFigures::from_run(&record, &finished.document, on.plans.requests, on.plans.thinking),
             );
             let why = run.reason.words(Language::English);
             self.options.say(format!("  {}: {why}", name_of_answer(run.answer)));
             self.case_mut().closed.push(run);
             self.folder.save(self.document)?;
-            self.rest(on).await;
+            self.wait_until_idle(on).await;
         }
         Ok(())
     }
 
-    fn closed_run(&self, users: u32, pause: f64, finished: &Finished, reading: &Reading) -> ClosedRun {
+    fn closed_run(&self, users: u32, pause: f64, finished: &Finished, reading: &StepFigures) -> ClosedRun {
         let predicted = match &self.document.cases[self.index].model {
-            Some(Fitted::Fit(usl)) => Some(usl.of_users(users, pause)),
+            Some(UslFit::Fit(usl)) => Some(usl.of_users(users, pause)),
             _ => None,
         };
         let said = answer(&finished.document, reading, &[], &[]);
@@ -395,7 +398,7 @@ impl CaseSearch<'_> {
     }
 
     /// The held rate in users.
-    fn users(&mut self, plans: &StepPlans) -> Option<HeldUsers> {
+    fn users(&mut self, plans: &StepPlans) -> Option<UserCapacity> {
         let settings = self.document.settings.clone();
         let pause = self.pause(plans);
         let case = self.case_mut();
@@ -403,7 +406,7 @@ impl CaseSearch<'_> {
         let cycle = pause + plans.requests * held.reading.service / 1e3;
         let rate = held.tried.rate;
         let concurrent = saturating_u32((rate * cycle).floor());
-        Some(HeldUsers {
+        Some(UserCapacity {
             rate,
             requests: held.reading.requests,
             cycle,
@@ -422,11 +425,11 @@ fn name_of(purpose: Purpose) -> &'static str {
     }
 }
 
-fn name_of_answer(answer: Answer) -> &'static str {
+fn name_of_answer(answer: StepVerdict) -> &'static str {
     match answer {
-        Answer::Met => "met",
-        Answer::Missed => "missed",
-        Answer::Undecided => "undecided",
-        Answer::Limited => "no answer",
+        StepVerdict::Met => "met",
+        StepVerdict::Missed => "missed",
+        StepVerdict::Undecided => "undecided",
+        StepVerdict::Limited => "no answer",
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::case_search::CaseSearch;
 use super::{CapacityError, CapacityOptions, pace};
 use crate::journey::Sessions;
-use crate::report::{CapacityDocument, CapacityFolder, Case, Expected, Stopped};
+use crate::report::{CapacityDocument, CapacityFolder, Case, ExpectedLoad, StopCause};
 use crate::runs::Environment;
 use crate::scenario::{PlanOptions, StepPlans};
 use crate::secrets::{masked, masked_toml};
@@ -38,7 +38,7 @@ pub async fn explore(path: &Path, options: &CapacityOptions) -> Result<SearchOut
         precision: settings.precision.get(),
         longest: settings.longest,
         expected: match options.expected {
-            Some(Expected::Rate(rate)) => Some(rate),
+            Some(ExpectedLoad::Rate(rate)) => Some(rate),
             _ => None,
         },
     };
@@ -96,7 +96,7 @@ pub async fn resume(path: &Path, options: &CapacityOptions) -> Result<SearchOutc
     same_settings(&document, &options.plan)?;
     let options = CapacityOptions {
         plan: PlanOptions {
-            overrides: known(&document.overrides, &options.plan.overrides),
+            overrides: merge_overrides(&document.overrides, &options.plan.overrides),
             seed: Some(document.seed),
             tags: document.tags.clone(),
             target: document.target.clone(),
@@ -157,7 +157,7 @@ fn is_secret(key: &str) -> bool {
 }
 
 /// The saved overrides, with those of the command line after them. Secrets are not saved: the command line gives them again.
-fn known(kept: &[(String, String)], given: &[(String, String)]) -> Vec<(String, String)> {
+fn merge_overrides(kept: &[(String, String)], given: &[(String, String)]) -> Vec<(String, String)> {
     let kept = kept.iter().filter(|(key, _)| !is_secret(key));
 
     kept.chain(given).cloned().collect()
@@ -204,14 +204,14 @@ async fn go_on(
         folder.render(&document)?;
         outcome?;
         match document.stopped {
-            Some(Stopped::ByUser) => break,
+            Some(StopCause::ByUser) => break,
             // The other cases have their own share of the time.
-            Some(Stopped::ByTime) => out_of_time = document.stopped.take().is_some(),
+            Some(StopCause::ByTime) => out_of_time = document.stopped.take().is_some(),
             None => {}
         }
     }
     if out_of_time {
-        document.stopped.get_or_insert(Stopped::ByTime);
+        document.stopped.get_or_insert(StopCause::ByTime);
     }
     folder.render(&document)?;
     Ok(SearchOutcome { document, folder })

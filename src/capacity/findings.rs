@@ -1,14 +1,19 @@
 //! Results of the gating objectives in a step, alone or pooled with earlier steps at its rate.
 
 use crate::evidence::{Accept, Decision};
-use crate::report::{Caveat, Finding, FindingMeasurement};
+use crate::report::{Caveat, FindingMeasurement, ObjectiveFinding};
 use crate::slo::{Count, Drift, Measurement, Tally, Unmeasured, Verdict};
 use crate::stats::{ALPHA, holm};
 use crate::words::en;
 
 /// Each gating objective, decided on the samples of all steps at this rate if they can be pooled, and by this step's
 /// verdict if not. Misses must be certain together (Holm), as in a run's own judgement.
-pub(super) fn findings(verdicts: &[&Verdict], accept: Accept, own: &[Tally], before: &[&[Tally]]) -> Vec<Finding> {
+pub(super) fn findings(
+    verdicts: &[&Verdict],
+    accept: Accept,
+    own: &[Tally],
+    before: &[&[Tally]],
+) -> Vec<ObjectiveFinding> {
     let pooled: Vec<Option<Count>> = verdicts.iter().map(|verdict| pooled(verdict, own, before)).collect();
     let count = |(verdict, pooled): (&&Verdict, &Option<Count>)| match (pooled, &verdict.measurement) {
         (Some(pooled), _) => pooled.missed_p(),
@@ -47,7 +52,7 @@ fn column(measured: &Measurement, accept: Accept) -> &Count {
 }
 
 /// The finding by the pooled samples of `steps` steps. A miss that is not `certain` is undecided.
-fn of_all(verdict: &Verdict, accept: Accept, pooled: &Count, steps: u32, certain: bool) -> Finding {
+fn of_all(verdict: &Verdict, accept: Accept, pooled: &Count, steps: u32, certain: bool) -> ObjectiveFinding {
     let mut caveats = Vec::new();
     let decision = match (pooled.decide(), &verdict.drift) {
         (Decision::Missed, _) if !certain => {
@@ -63,7 +68,7 @@ fn of_all(verdict: &Verdict, accept: Accept, pooled: &Count, steps: u32, certain
     if decision == Decision::Undecided {
         caveats.extend(open(verdict, accept, pooled));
     }
-    Finding {
+    ObjectiveFinding {
         objective: verdict.objective.name.clone(),
         indicator: verdict.objective.indicator.clone(),
         decision,
@@ -74,12 +79,14 @@ fn of_all(verdict: &Verdict, accept: Accept, pooled: &Count, steps: u32, certain
 }
 
 /// The finding by the verdict of one step.
-fn of_one(verdict: &Verdict, accept: Accept) -> Finding {
+fn of_one(verdict: &Verdict, accept: Accept) -> ObjectiveFinding {
     let objective = &verdict.objective;
     let decision = verdict.accepted(accept);
     let (seen, caveats) = if let Some(measured) = &verdict.measurement {
         let count = column(measured, accept);
-        let mut caveats: Vec<Caveat> = moved(verdict, decision, count.decide()).into_iter().collect();
+        let mut caveats: Vec<Caveat> = difference_caveat(verdict, decision, count.decide())
+            .into_iter()
+            .collect();
         if decision == Decision::Undecided {
             caveats.extend(open(verdict, accept, count));
         }
@@ -94,7 +101,7 @@ fn of_one(verdict: &Verdict, accept: Accept) -> Finding {
         let why = why.unwrap_or_else(|| Unmeasured::Verbatim(en::reason(verdict)));
         (FindingMeasurement::Nothing { why }, Vec::new())
     };
-    Finding {
+    ObjectiveFinding {
         objective: objective.name.clone(),
         indicator: objective.indicator.clone(),
         decision,
@@ -134,7 +141,7 @@ fn not_steady(drift: &Drift) -> Caveat {
 }
 
 /// Cause of a difference between the verdict's decision and that of its counts.
-fn moved(verdict: &Verdict, decision: Decision, counted: Decision) -> Option<Caveat> {
+fn difference_caveat(verdict: &Verdict, decision: Decision, counted: Decision) -> Option<Caveat> {
     if decision == counted {
         return None;
     }
@@ -162,7 +169,7 @@ fn open(verdict: &Verdict, accept: Accept, count: &Count) -> Vec<Caveat> {
     let needed = objective
         .indicator()
         .ok()
-        .and_then(|indicator| indicator.needed(objective, limit));
+        .and_then(|indicator| indicator.needed_samples(objective, limit));
     let needed = needed.filter(|needed| count.total < *needed);
     let bursts = bursts.map(|worth| Caveat::Bursts { worth });
     bursts
@@ -174,7 +181,7 @@ fn open(verdict: &Verdict, accept: Accept, count: &Count) -> Vec<Caveat> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::slo::{Objective, Reason, Ruling, Unit, Word};
+    use crate::slo::{Objective, Reason, Ruling, Unit, VerdictWord};
     use crate::stats::trend;
 
     fn verdict(name: &str, target: Decision) -> Verdict {
@@ -185,7 +192,7 @@ mod tests {
         Verdict {
             objective,
             measurement: None,
-            word: Word::Inconclusive,
+            word: VerdictWord::Inconclusive,
             target,
             acceptable: Decision::Met,
             reason: Reason::Verbatim("not measured: by itself".to_owned()),
@@ -237,11 +244,11 @@ mod tests {
         }
     }
 
-    fn decided(verdicts: &[&Verdict], own: &[Tally], before: &[&[Tally]]) -> Vec<Finding> {
+    fn decided(verdicts: &[&Verdict], own: &[Tally], before: &[&[Tally]]) -> Vec<ObjectiveFinding> {
         findings(verdicts, Accept::Target, own, before)
     }
 
-    fn alone(verdict: &Verdict, accept: Accept) -> Finding {
+    fn alone(verdict: &Verdict, accept: Accept) -> ObjectiveFinding {
         findings(&[verdict], accept, &[], &[]).remove(0)
     }
 

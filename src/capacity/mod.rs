@@ -12,9 +12,9 @@ mod case_search;
 mod error;
 mod explore;
 mod findings;
+mod idle_usage;
 mod options;
 mod pace;
-mod rest;
 mod sweep;
 
 pub use error::CapacityError;

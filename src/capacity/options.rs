@@ -9,10 +9,10 @@ use crate::compare::BaselineOptions;
 use crate::evidence::Accept;
 use crate::journey::Sessions;
 use crate::record::Progress;
-use crate::report::Expected;
+use crate::report::ExpectedLoad;
 use crate::run::RunOptions;
 use crate::scenario::PlanOptions;
-use crate::stack::Talk;
+use crate::stack::ProgressSender;
 use crate::units::{Rate, Span};
 
 /// Options of a search from the command line.
@@ -29,7 +29,7 @@ pub struct CapacityOptions {
     /// `--at-most-time`, which overrides the scenario's.
     pub at_most_time: Option<Span>,
     /// `--expect`.
-    pub expected: Option<Expected>,
+    pub expected: Option<ExpectedLoad>,
     /// True if the stack stays up where it did not come up, or where a step could not be made.
     pub keep_failed: bool,
     /// `--sweep`.
@@ -37,7 +37,7 @@ pub struct CapacityOptions {
     /// Cancelled when the user interrupts.
     pub stop: CancellationToken,
     /// Sender of messages while something takes long.
-    pub talk: Talk,
+    pub talk: ProgressSender,
 }
 
 impl CapacityOptions {

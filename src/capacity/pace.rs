@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::sizing::{Ahead, Next, Purpose, Search, SearchResult, Try};
+use crate::sizing::{NextStep, Purpose, RemainingSteps, Search, SearchResult, SearchStep};
 use crate::timer;
 use crate::units::saturating_u32;
 
@@ -75,7 +75,7 @@ impl Pace {
 
     /// Records that a step was made: `length` in plain steps, `planned` its judged time to its end, `judged` that until it was
     /// clear.
-    pub(super) fn made(&mut self, length: u32, planned: Duration, judged: Duration) {
+    pub(super) fn add_step(&mut self, length: u32, planned: Duration, judged: Duration) {
         let beside = self.beside_of(judged);
         self.beside = if self.made == 0 { beside } else { self.beside + beside };
         self.made += 1;
@@ -90,29 +90,29 @@ impl Pace {
     }
 
     /// Picks the next move after those steps and keeps enough time for the closed model's run.
-    pub(super) fn coming(&self, search: &Search, tries: &[Try], deadline: Instant) -> Move {
-        let in_time = |ahead: Ahead| !self.overruns(ahead.and(CLOSED_RUN), deadline);
+    pub(super) fn coming(&self, search: &Search, tries: &[SearchStep], deadline: Instant) -> Move {
+        let in_time = |ahead: RemainingSteps| !self.overruns(ahead.and(CLOSED_RUN), deadline);
         match search.next_in_time(tries, in_time) {
-            Next::Done(found) => Move::Done(found),
-            Next::Measure { length, .. } if self.overruns(Ahead::step(length), deadline) => Move::TimeUp,
-            Next::Measure { rate, length, purpose } => Move::Step(rate, length, purpose),
+            NextStep::Done(found) => Move::Done(found),
+            NextStep::Measure { length, .. } if self.overruns(RemainingSteps::step(length), deadline) => Move::TimeUp,
+            NextStep::Measure { rate, length, purpose } => Move::Step(rate, length, purpose),
         }
     }
 
     /// Number of plain steps that end before the deadline, with the closed model's run after them.
-    pub(super) fn left(&self, deadline: Instant) -> u32 {
+    pub(super) fn steps_left(&self, deadline: Instant) -> u32 {
         let time = deadline.saturating_duration_since(timer::now()).as_secs_f64();
-        saturating_u32((time / self.takes(Ahead::step(1))).floor()).saturating_sub(CLOSED_RUN)
+        saturating_u32((time / self.takes(RemainingSteps::step(1))).floor()).saturating_sub(CLOSED_RUN)
     }
 
     /// Seconds that those steps take if none ends early.
-    pub(super) fn takes(&self, ahead: Ahead) -> f64 {
+    pub(super) fn takes(&self, ahead: RemainingSteps) -> f64 {
         let beside = self.beside / f64::from(self.made.max(1));
         beside * f64::from(ahead.steps) + self.plain * f64::from(ahead.length)
     }
 
     /// True if those steps would end after the deadline.
-    fn overruns(&self, ahead: Ahead, deadline: Instant) -> bool {
+    fn overruns(&self, ahead: RemainingSteps, deadline: Instant) -> bool {
         timer::now() + Duration::from_secs_f64(self.takes(ahead)) > deadline
     }
 }
@@ -122,7 +122,7 @@ impl Pace {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sizing::{Answer, End};
+    use crate::sizing::{End, StepVerdict};
     use crate::timer::simulated::{simulate, stall};
 
     const fn seconds(count: u64) -> Duration {
@@ -143,28 +143,28 @@ mod tests {
     fn the_next_steps_are_expected_to_take_as_long_as_those_before() {
         simulate(async {
             let mut pace = Pace::new(20.0);
-            let takes = |pace: &Pace, ahead: Ahead| {
+            let takes = |pace: &Pace, ahead: RemainingSteps| {
                 let now = timer::now();
                 let seconds = pace.takes(ahead);
                 assert!(!pace.overruns(ahead, now + Duration::from_secs_f64(seconds)));
                 assert!(pace.overruns(ahead, now + Duration::from_secs_f64(seconds - 0.1)));
                 seconds.round()
             };
-            assert!((takes(&pace, Ahead::step(2)) - 40.0).abs() < 0.1);
+            assert!((takes(&pace, RemainingSteps::step(2)) - 40.0).abs() < 0.1);
             // The warm-up is no step, but it takes 30 s beside its judged 20 s.
             stall(seconds(50));
             pace.begin(Some(seconds(20)));
-            assert!((takes(&pace, Ahead::step(2)) - 70.0).abs() < 0.1);
+            assert!((takes(&pace, RemainingSteps::step(2)) - 70.0).abs() < 0.1);
             // One step to its end, and one that was clear after 10 s of 80: 10 s and 20 s beside.
             stall(seconds(50));
-            pace.made(2, seconds(40), seconds(40));
+            pace.add_step(2, seconds(40), seconds(40));
             stall(seconds(30));
-            pace.made(4, seconds(80), seconds(10));
-            assert!((takes(&pace, Ahead::step(2)) - 55.0).abs() < 0.1);
-            assert!((takes(&pace, Ahead::step(2).and(1)) - 90.0).abs() < 0.1);
+            pace.add_step(4, seconds(80), seconds(10));
+            assert!((takes(&pace, RemainingSteps::step(2)) - 55.0).abs() < 0.1);
+            assert!((takes(&pace, RemainingSteps::step(2).and(1)) - 90.0).abs() < 0.1);
             let now = timer::now();
             assert_eq!(
-                pace.left(now + seconds(139)),
+                pace.steps_left(now + seconds(139)),
                 2,
                 "three steps, one of which is the closed model's run"
             );
@@ -222,9 +222,13 @@ mod tests {
                 };
                 let judged = seconds(20) * length;
                 stall(judged + seconds(5));
-                pace.made(length, judged, judged);
-                let answer = if rate <= 50.0 { Answer::Met } else { Answer::Missed };
-                tries.push(Try {
+                pace.add_step(length, judged, judged);
+                let answer = if rate <= 50.0 {
+                    StepVerdict::Met
+                } else {
+                    StepVerdict::Missed
+                };
+                tries.push(SearchStep {
                     rate,
                     length,
                     purpose,

@@ -1,7 +1,7 @@
 //! Questions to a search on the command line: values to search for one after the other, and a load that must hold.
 
 use super::CapacityError;
-use crate::report::Expected;
+use crate::report::ExpectedLoad;
 use crate::units::Rate;
 
 /// `--sweep KEY=VALUE,VALUE,…`: one search for each value of a key of the scenario.
@@ -34,7 +34,7 @@ impl Sweep {
 }
 
 /// Parses the value of `--expect`: `300 users` or `85/s`.
-pub fn parse_expected(text: &str) -> Result<Expected, CapacityError> {
+pub fn parse_expected(text: &str) -> Result<ExpectedLoad, CapacityError> {
     let unclear = || CapacityError::Unclear {
         given: text.to_owned(),
         expected: "a load such as `300 users` or `85/s`",
@@ -46,14 +46,14 @@ pub fn parse_expected(text: &str) -> Result<Expected, CapacityError> {
     {
         let users: u32 = users.trim().parse().map_err(|_| unclear())?;
         return if users > 0 {
-            Ok(Expected::Users(users))
+            Ok(ExpectedLoad::Users(users))
         } else {
             Err(unclear())
         };
     }
     let rate: Rate = text.parse().map_err(|_| unclear())?;
     if rate.get() > 0.0 {
-        Ok(Expected::Rate(rate.get()))
+        Ok(ExpectedLoad::Rate(rate.get()))
     } else {
         Err(unclear())
     }
@@ -74,8 +74,8 @@ mod tests {
 
     #[test]
     fn a_load_is_users_or_a_rate() {
-        assert_eq!(parse_expected("300 users").unwrap(), Expected::Users(300));
-        assert_eq!(parse_expected("90/min").unwrap(), Expected::Rate(1.5));
+        assert_eq!(parse_expected("300 users").unwrap(), ExpectedLoad::Users(300));
+        assert_eq!(parse_expected("90/min").unwrap(), ExpectedLoad::Rate(1.5));
         for nonsense in ["users", "0 users", "-3 users", "85", "0/s"] {
             assert!(parse_expected(nonsense).is_err(), "{nonsense}");
         }

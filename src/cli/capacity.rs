@@ -14,13 +14,13 @@ use crate::capacity::{
 };
 use crate::error::Hint;
 use crate::evidence::Accept;
-use crate::report::{CapacityDocument, ExpectedAnswer, Stopped, capacity_terminal};
+use crate::report::{CapacityDocument, ExpectedAnswer, StopCause, capacity_terminal};
 use crate::run::RunError;
 use crate::sizing::End;
-use crate::stack::Talk;
+use crate::stack::ProgressSender;
 
 pub(super) async fn capacity(arguments: CapacityArguments, output: Output) -> Exit {
-    let (talk, lines) = Talk::channel();
+    let (talk, lines) = ProgressSender::channel();
     let options = match options(&arguments, stop_on_signal(output), talk) {
         Ok(options) => options,
         Err(error) => return output.fail(&error),
@@ -47,7 +47,7 @@ pub(super) async fn capacity(arguments: CapacityArguments, output: Output) -> Ex
 fn options(
     arguments: &CapacityArguments,
     stop: CancellationToken,
-    talk: Talk,
+    talk: ProgressSender,
 ) -> Result<CapacityOptions, CapacityError> {
     Ok(CapacityOptions {
         plan: arguments.plan.options(),
@@ -97,6 +97,7 @@ pub(super) fn report(path: &Path, accept: Option<Accept>, exports: &[Export], ou
         Err(error) => return output.fail(&error),
     };
     let kept = explored.document.accept;
+    // The column decided which rates were tried: another one cannot be read off the same steps.
     if accept.is_some_and(|accept| accept != kept) {
         let path = path.to_owned();
         return output.fail(&OtherColumn { path, kept });
@@ -120,10 +121,10 @@ fn conclude(explored: &SearchOutcome, exports: &[Export], output: Output) -> Exi
 
 /// Exit code of a search: the answer about the expected load; without one, the ends of the searches decide.
 fn exit(document: &CapacityDocument) -> Exit {
-    if document.stopped == Some(Stopped::ByUser) {
+    if document.stopped == Some(StopCause::ByUser) {
         return Exit::Interrupted;
     }
-    match document.held() {
+    match document.expected_answer() {
         Some(ExpectedAnswer::Yes) => return Exit::Met,
         Some(ExpectedAnswer::No) => return Exit::Missed,
         Some(ExpectedAnswer::Unknown) => return Exit::NoVerdict,
@@ -145,13 +146,13 @@ fn exit(document: &CapacityDocument) -> Exit {
 mod tests {
     use super::super::arguments::{Arguments, Command};
     use super::*;
-    use crate::report::{Expected, capacity_sample};
+    use crate::report::{ExpectedLoad, capacity_sample};
 
     fn asked(flags: &str) -> Result<CapacityOptions, CapacityError> {
         let Command::Capacity(arguments) = Arguments::parse_line(&format!("capacity {flags}")).unwrap().command else {
             panic!("no capacity");
         };
-        let (talk, _) = Talk::channel();
+        let (talk, _) = ProgressSender::channel();
         options(&arguments, CancellationToken::new(), talk)
     }
 
@@ -217,7 +218,7 @@ mod tests {
             assert_eq!(exit(&document), expected, "{end:?}");
             document.cases[0].finished = false;
             assert_eq!(exit(&document), Exit::NoVerdict, "{end:?}, not finished");
-            document.stopped = Some(Stopped::ByUser);
+            document.stopped = Some(StopCause::ByUser);
             assert_eq!(exit(&document), Exit::Interrupted, "{end:?}, interrupted");
         }
     }
@@ -238,7 +239,7 @@ mod tests {
     fn what_was_expected_decides_before_anything_else() {
         let held = |rate, end| {
             let mut document = ended(end);
-            document.expected = Some(Expected::Rate(rate));
+            document.expected = Some(ExpectedLoad::Rate(rate));
             let found = &mut document.cases[0].found;
             (found.holds, found.broken) = (Some(40.0), Some(60.0));
             // The expected load decides even a search that did not finish.

@@ -243,7 +243,7 @@ fn step_lines(journey: &Journey, step: &StepOutline, journeys: &Journeys) -> Str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::Expectation;
+    use crate::scenario::EvidenceExpectation;
 
     #[test]
     fn the_requests_of_closed_phases_are_known_by_nobody_before() {
@@ -271,7 +271,7 @@ mod tests {
         plan.objectives.truncate(1);
         let mut said = |samples, decidable, gate, target: &str| {
             plan.objectives[0].target = target.to_owned().try_into().unwrap();
-            plan.expectations = vec![Expectation {
+            plan.expectations = vec![EvidenceExpectation {
                 objective: "API response time".to_owned(),
                 samples,
                 needed: 59,

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use super::Exit;
 use super::arguments::CompareArguments;
 use super::output::Output;
-use crate::compare::{BASELINES, Change, CompareError, Compared, Comparison, FORMATS, load_side, render, terminal};
+use crate::compare::{
+    BASELINES, BaselineOutcome, Change, CompareError, Comparison, FORMATS, load_side, render, terminal,
+};
 use crate::error::Hint;
 
 #[derive(Debug, thiserror::Error)]
@@ -36,7 +38,7 @@ impl Hint for FailedCompare {
 }
 
 pub(super) fn compare(arguments: &CompareArguments, output: Output) -> Exit {
-    let exit = match made(arguments, output) {
+    let exit = match compare_sides(arguments, output) {
         Ok(comparison) => exit_of(&comparison, arguments.bisect),
         Err(error) => output.fail(&error),
     };
@@ -47,12 +49,13 @@ pub(super) fn compare(arguments: &CompareArguments, output: Output) -> Exit {
 fn exit_of(comparison: &Comparison, bisect: bool) -> Exit {
     match comparison.change {
         Change::Regressed => Exit::Missed,
+        // `git bisect` would take an undecided comparison for a good revision.
         Change::Undecided if bisect => Exit::NotTested,
         Change::Undecided | Change::Similar | Change::Unchanged | Change::Improved => Exit::Met,
     }
 }
 
-fn made(arguments: &CompareArguments, output: Output) -> Result<Comparison, FailedCompare> {
+fn compare_sides(arguments: &CompareArguments, output: Output) -> Result<Comparison, FailedCompare> {
     let exports: Vec<(&str, &str)> = arguments
         .export
         .iter()
@@ -109,7 +112,7 @@ fn parsed(text: &str) -> Result<(&'static str, &str), FailedCompare> {
 }
 
 /// Prints the comparison of a run with its baseline, and returns the exit code for it.
-pub(super) fn told(compared: &Compared, fail: bool, output: Output) -> Exit {
+pub(super) fn print_result(compared: &BaselineOutcome, fail: bool, output: Output) -> Exit {
     let mut exit = Exit::Met;
     match &compared.comparison {
         Some(Ok(comparison)) => {
@@ -205,21 +208,21 @@ mod tests {
 
     #[test]
     fn a_runs_baseline_decides_its_exit_only_where_that_is_asked_for() {
-        let against = |comparison| Compared {
+        let against = |comparison| BaselineOutcome {
             comparison: Some(comparison),
             saved: None,
         };
         let other = || CompareError::NotComparable(vec!["hardware: cores: 2 → 4".to_owned()]);
         for (compared, shown, failing) in [
-            (Compared::default(), Exit::Met, Exit::Met),
+            (BaselineOutcome::default(), Exit::Met, Exit::Met),
             (against(Ok(comparison(Change::Regressed))), Exit::Met, Exit::Missed),
             (against(Ok(comparison(Change::Undecided))), Exit::Met, Exit::Met),
             (against(Ok(comparison(Change::Improved))), Exit::Met, Exit::Met),
             (against(Err(other())), Exit::Met, Exit::NoVerdict),
         ] {
             let quiet = Output::new(true);
-            assert_eq!(told(&compared, false, quiet), shown, "{compared:?}");
-            assert_eq!(told(&compared, true, quiet), failing, "{compared:?}");
+            assert_eq!(print_result(&compared, false, quiet), shown, "{compared:?}");
+            assert_eq!(print_result(&compared, true, quiet), failing, "{compared:?}");
         }
     }
 
@@ -230,14 +233,14 @@ mod tests {
                 reasons: "it was interrupted".to_owned(),
             }))
         };
-        let mut compared = Compared {
+        let mut compared = BaselineOutcome {
             comparison: None,
             saved: unfit(),
         };
-        assert_eq!(told(&compared, false, Output::new(true)), Exit::CouldNot);
+        assert_eq!(print_result(&compared, false, Output::new(true)), Exit::CouldNot);
         compared.comparison = Some(Ok(comparison(Change::Regressed)));
-        assert_eq!(told(&compared, true, Output::new(true)), Exit::CouldNot);
+        assert_eq!(print_result(&compared, true, Output::new(true)), Exit::CouldNot);
         compared.saved = Some(Ok(PathBuf::from("baselines/main/baseline.json")));
-        assert_eq!(told(&compared, true, Output::new(true)), Exit::Missed);
+        assert_eq!(print_result(&compared, true, Output::new(true)), Exit::Missed);
     }
 }

@@ -10,14 +10,14 @@ use jiff::Timestamp;
 use super::Exit;
 use super::arguments::{HistoryArguments, HistoryCommand, HistoryFilter, PruneArguments, Table};
 use super::output::Output;
-use crate::compare::Kind;
+use crate::compare::MeasureKind;
 use crate::error::{Hint, one_line};
 use crate::gzip;
-use crate::history::{self, Entry, Filter, History, HistoryError, Location, Pruning};
+use crate::history::{self, History, HistoryEntry, HistoryError, Location, Pruning, RunFilter};
 use crate::report::localized;
 use crate::run::{RunError, annotate, entry_of};
 use crate::runs::RunNote;
-use crate::slo::Word;
+use crate::slo::VerdictWord;
 use crate::words::Language;
 use crate::words::en::text;
 
@@ -108,7 +108,7 @@ async fn carried_out(arguments: HistoryArguments, output: Output) -> Result<(), 
             let run = if run.exists() { run } else { arguments.out.join(run) };
             let at = Timestamp::now();
             let noted = annotate(&run, RunNote { at, by, text })?;
-            history::write_pages(&arguments.out, &history.runs(&Filter::default()).await?)?;
+            history::write_pages(&arguments.out, &history.runs(&RunFilter::default()).await?)?;
             output.say(&format!("report: {}", noted.folder.path().join("index.html").display()));
         }
         Some(HistoryCommand::Index { folders }) => index(&mut history, &folders, &place, output).await?,
@@ -117,17 +117,23 @@ async fn carried_out(arguments: HistoryArguments, output: Output) -> Result<(), 
     Ok(())
 }
 
-fn filter(asked: &HistoryFilter) -> Result<Filter, FailedHistory> {
+fn filter(asked: &HistoryFilter) -> Result<RunFilter, FailedHistory> {
     let since = asked
         .since
         .as_deref()
         .map(|text| history::moment(text, Timestamp::now()));
     let word = |text: &str| {
-        let words = [Word::Pass, Word::Warn, Word::Inconclusive, Word::Fail, Word::Invalid];
+        let words = [
+            VerdictWord::Pass,
+            VerdictWord::Warn,
+            VerdictWord::Inconclusive,
+            VerdictWord::Fail,
+            VerdictWord::Invalid,
+        ];
         let found = words.into_iter().find(|word| word.name().eq_ignore_ascii_case(text));
         found.ok_or_else(|| FailedHistory::Verdict(text.to_owned()))
     };
-    Ok(Filter {
+    Ok(RunFilter {
         scenario: asked.scenario.clone(),
         tags: asked.tags.clone(),
         since: since.transpose()?,
@@ -136,7 +142,7 @@ fn filter(asked: &HistoryFilter) -> Result<Filter, FailedHistory> {
     })
 }
 
-fn list(runs: &[Entry], place: &Location, output: Output) {
+fn list(runs: &[HistoryEntry], place: &Location, output: Output) {
     if runs.is_empty() {
         output.say(&format!("no run fits in {}", place.shown()));
         return;
@@ -144,7 +150,10 @@ fn list(runs: &[Entry], place: &Location, output: Output) {
     let mut out = String::new();
     let width = runs.iter().map(|run| run.name().chars().count()).max().unwrap_or(0);
     for run in runs.iter().rev() {
-        let objectives = run.measured.iter().filter(|measured| measured.kind == Kind::Objective);
+        let objectives = run
+            .measured
+            .iter()
+            .filter(|measured| measured.kind == MeasureKind::Objective);
         let values: Vec<String> = objectives
             .map(|measured| {
                 let value = text::value(measured.value, measured.unit);
@@ -171,12 +180,12 @@ fn list(runs: &[Entry], place: &Location, output: Output) {
 }
 
 /// The runs that may be compared with the newest.
-fn comparable(runs: Vec<Entry>, output: Output) -> Vec<Entry> {
+fn comparable(runs: Vec<HistoryEntry>, output: Output) -> Vec<HistoryEntry> {
     let Some(newest) = runs.last().map(|run| run.comparable.clone()) else {
         return runs;
     };
     let all = runs.len();
-    let kept: Vec<Entry> = runs.into_iter().filter(|run| run.comparable == newest).collect();
+    let kept: Vec<HistoryEntry> = runs.into_iter().filter(|run| run.comparable == newest).collect();
     if kept.len() < all {
         output.say(&format!(
             "{} of {all} runs are comparable with the newest; --all shows the others as well",
@@ -187,7 +196,7 @@ fn comparable(runs: Vec<Entry>, output: Output) -> Vec<Entry> {
 }
 
 fn trend(
-    runs: &[Entry],
+    runs: &[HistoryEntry],
     what: &str,
     statistic: Option<&str>,
     export: Option<&str>,
@@ -322,7 +331,7 @@ fn is_run(folder: &Path) -> bool {
 
 async fn pruned(
     history: &mut History,
-    filter: &Filter,
+    filter: &RunFilter,
     asked: &PruneArguments,
     out: &Path,
     output: Output,
@@ -386,7 +395,7 @@ async fn remove(history: &mut History, going: &[Pruning], out: &Path) -> Result<
         // The link leads to a run that is gone. A link that cannot be removed leads nowhere.
         let _ = std::fs::remove_file(latest);
     }
-    let entries: Vec<Entry> = going.iter().map(|pruning| pruning.entry.clone()).collect();
+    let entries: Vec<HistoryEntry> = going.iter().map(|pruning| pruning.entry.clone()).collect();
     Ok(history.remove(&entries).await?)
 }
 
@@ -399,7 +408,7 @@ fn write(path: &Path, text: &str) -> Result<(), FailedHistory> {
 }
 
 /// Prints a line on each gating objective compared with earlier runs. A run that could not be indexed is a warning only.
-pub(super) fn told(indexed: &Result<Vec<history::Neighbours>, HistoryError>, output: Output) {
+pub(super) fn print_neighbours(indexed: &Result<Vec<history::Neighbours>, HistoryError>, output: Output) {
     match indexed {
         Ok(neighbours) => {
             for line in neighbours {

@@ -8,8 +8,8 @@ use super::arguments::{AccessLogArguments, ImportCommand, ImportOutArguments, Lo
 use super::fetch::fetch;
 use super::output::Output;
 use crate::import::{
-    self, CurlOptions, Destination, HarOptions, ImportError, Imported, JmxOptions, LogOptions, OpenApiOptions,
-    PostmanOptions, Shell, Written,
+    self, CurlOptions, Destination, HarOptions, ImportError, ImportResult, JmxOptions, LogOptions, OpenApiOptions,
+    PostmanOptions, Shell, WrittenFiles,
 };
 use crate::scenario::{Plan, PlanOptions};
 
@@ -117,7 +117,7 @@ fn is_url(text: &str) -> bool {
 }
 
 /// Fetches the description at a URL, and the documents that it refers to.
-async fn fetched(options: &OpenApiOptions) -> Result<Imported, ImportError> {
+async fn fetched(options: &OpenApiOptions) -> Result<ImportResult, ImportError> {
     let url = options.path.to_string_lossy();
     let text = fetch(&url).await.map_err(|reason| ImportError::Read {
         path: options.path.clone(),
@@ -168,7 +168,7 @@ fn access_log(arguments: AccessLogArguments, output: Output) -> Exit {
 }
 
 /// Writes what was read, tells the account, and holds the scenario against the plan.
-fn finish(read: Result<Imported, ImportError>, to: &Destination, parts: &str, output: Output) -> Exit {
+fn finish(read: Result<ImportResult, ImportError>, to: &Destination, parts: &str, output: Output) -> Exit {
     let written = read.and_then(|mut imported| {
         let written = import::write(&mut imported, to)?;
         Ok((imported, written))
@@ -177,7 +177,7 @@ fn finish(read: Result<Imported, ImportError>, to: &Destination, parts: &str, ou
         Ok(done) => done,
         Err(error) => return output.fail(&error),
     };
-    let Written {
+    let WrittenFiles {
         scenario,
         journeys,
         data,

@@ -10,9 +10,9 @@ use super::arguments::CheckArguments;
 use super::output::Output;
 use super::signal::stop_on_signal;
 use crate::error::Hint;
-use crate::live::{EXPORTS, Examination, Group, Report, Word, examine};
+use crate::live::{CheckGroup, EXPORTS, Examination, FindingVerdict, Report, examine};
 use crate::scenario::Plan;
-use crate::stack::Talk;
+use crate::stack::ProgressSender;
 use crate::words::Language;
 
 #[derive(Debug, thiserror::Error)]
@@ -47,7 +47,7 @@ pub(super) async fn live(plan: &Plan, arguments: &CheckArguments, output: Output
         Err(error) => return output.fail(&error),
     };
     let stop = stop_on_signal(output);
-    let (talk, lines) = Talk::channel();
+    let (talk, lines) = ProgressSender::channel();
     let talking = tokio::spawn(output.relay(lines));
     let outcome = tokio::select! {
         outcome = examine(plan, &talk) => outcome,
@@ -114,7 +114,7 @@ fn export(
 
 /// Exit code of an examination: only a failed finding fails it, not one that could not be observed.
 fn exit_of(examination: &Examination) -> Exit {
-    if examination.count(Word::Fail) > 0 {
+    if examination.count(FindingVerdict::Fail) > 0 {
         Exit::Missed
     } else {
         Exit::Met
@@ -124,7 +124,7 @@ fn exit_of(examination: &Examination) -> Exit {
 fn describe(examination: &Examination) -> String {
     let mut text = format!("{}\n", examination.front_door);
     // Writing to a String cannot fail.
-    for group in Group::ALL {
+    for group in CheckGroup::ALL {
         let _ = writeln!(text, "\n{}", group.name());
         let findings = examination.findings.iter().filter(|(of, ..)| *of == group);
         for (_, name, finding) in findings {
@@ -135,10 +135,10 @@ fn describe(examination: &Examination) -> String {
     let _ = writeln!(
         text,
         "\n{} PASS, {} WARN, {} FAIL, {} UNKNOWN",
-        count(Word::Pass),
-        count(Word::Warn),
-        count(Word::Fail),
-        count(Word::Unknown)
+        count(FindingVerdict::Pass),
+        count(FindingVerdict::Warn),
+        count(FindingVerdict::Fail),
+        count(FindingVerdict::Unknown)
     );
     text
 }
@@ -152,15 +152,18 @@ mod tests {
     fn only_what_fails_fails_an_examination() {
         for (words, exit) in [
             (&[][..], Exit::Met),
-            (&[Word::Pass, Word::Warn, Word::Unknown], Exit::Met),
-            (&[Word::Pass, Word::Fail], Exit::Missed),
+            (
+                &[FindingVerdict::Pass, FindingVerdict::Warn, FindingVerdict::Unknown],
+                Exit::Met,
+            ),
+            (&[FindingVerdict::Pass, FindingVerdict::Fail], Exit::Missed),
         ] {
-            let found = |word: &Word| {
+            let found = |word: &FindingVerdict| {
                 let finding = Finding {
                     word: *word,
                     evidence: "seen".to_owned(),
                 };
-                (Group::ALL[0], "check", finding)
+                (CheckGroup::ALL[0], "check", finding)
             };
             let examination = Examination {
                 front_door: "http://127.0.0.1:1".to_owned(),
@@ -173,10 +176,10 @@ mod tests {
             assert!(
                 text.ends_with(&format!(
                     "\n{} PASS, {} WARN, {} FAIL, {} UNKNOWN\n",
-                    count(Word::Pass),
-                    count(Word::Warn),
-                    count(Word::Fail),
-                    count(Word::Unknown)
+                    count(FindingVerdict::Pass),
+                    count(FindingVerdict::Warn),
+                    count(FindingVerdict::Fail),
+                    count(FindingVerdict::Unknown)
                 )),
                 "{text}"
             );

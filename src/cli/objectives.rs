@@ -30,7 +30,7 @@ impl Hint for FailedObjectives {
 
 /// Objectives as a scenario file holds them.
 #[derive(serde::Serialize)]
-struct InScenario {
+struct ScenarioObjectives {
     objective: Vec<Objective>,
 }
 
@@ -72,7 +72,7 @@ fn carried_out(command: ObjectivesCommand) -> Result<(String, Vec<String>), Fail
         ObjectivesCommand::Import { file } => {
             let imported = openslo::import(&file)?;
             let objective = imported.objectives;
-            let text = toml::to_string(&InScenario { objective }).map_err(FailedObjectives::Toml)?;
+            let text = toml::to_string(&ScenarioObjectives { objective }).map_err(FailedObjectives::Toml)?;
             Ok((text, imported.left_out))
         }
     }

@@ -94,7 +94,7 @@ impl Output {
                 let source = error
                     .raw_os_error()
                     .map_or_else(|| error.kind().into(), io::Error::from_raw_os_error);
-                exit.and(self.fail(&Unwritten(source)))
+                exit.and(self.fail(&OutputError(source)))
             }
             None => exit,
         }
@@ -113,9 +113,9 @@ static UNWRITTEN: OnceLock<io::Error> = OnceLock::new();
 
 #[derive(Debug, thiserror::Error)]
 #[error("failed to write to standard output")]
-struct Unwritten(#[source] io::Error);
+struct OutputError(#[source] io::Error);
 
-impl Hint for Unwritten {}
+impl Hint for OutputError {}
 
 /// Writes text to standard output and ends its last line.
 fn write_out(text: &str) -> io::Result<()> {

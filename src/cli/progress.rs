@@ -22,7 +22,7 @@ pub(super) async fn show(
     form: ProgressForm,
     output: Output,
 ) {
-    let mut since = Since::default();
+    let mut since = FigureDeltas::default();
     while progress.changed().await.is_ok() {
         let now = progress.borrow_and_update().clone();
         // The recorder delivers its last, partial second when it ends.
@@ -43,20 +43,20 @@ pub(super) async fn show(
         } else {
             continue;
         }
-        since = Since::default();
+        since = FigureDeltas::default();
     }
 }
 
 /// Figures since the last line.
 #[derive(Default)]
-struct Since {
+struct FigureDeltas {
     seconds: u32,
     requests: u64,
     errors: u64,
     rate_limited: u64,
 }
 
-impl Since {
+impl FigureDeltas {
     fn add(&mut self, progress: &Progress) {
         self.seconds += 1;
         self.requests += progress.requests;
@@ -65,7 +65,7 @@ impl Since {
     }
 }
 
-fn line(load: &LoadPlan, now: &Progress, since: &Since) -> String {
+fn line(load: &LoadPlan, now: &Progress, since: &FigureDeltas) -> String {
     let at = Duration::from_secs(u64::from(now.second) + 1);
     let phase = load.phases.iter().find(|phase| phase.window.end >= at);
     let rate = since.requests as f64 / f64::from(since.seconds.max(1));
@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn a_line_tells_of_all_seconds_since_the_last_one() {
         let load = crate::report::sample::document().plan.load;
-        let mut since = Since::default();
+        let mut since = FigureDeltas::default();
         for second in [9, 10, 11] {
             since.add(&Progress {
                 second,
@@ -144,7 +144,7 @@ mod tests {
         assert!(line(&load, &now(9), &since).starts_with("  warm-up     10 s of 70 s"));
         // After the last phase no load is offered, and no request has ended since the last line.
         assert_eq!(
-            line(&load, &now(70), &Since::default()),
+            line(&load, &now(70), &FigureDeltas::default()),
             "  finishing   71 s of 70 s        0 requests/s  p95      – ms  errors 0"
         );
     }

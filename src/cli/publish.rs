@@ -1,4 +1,4 @@
-//! `--ci` of `diapason run`, and `diapason publish`: runs are told to the CI server, whose errors change nothing about them.
+//! `--ci` of `diapason run`, and `diapason publish`: publish runs to the CI server; its errors change no exit code.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ fn variable(name: &str) -> Option<String> {
 }
 
 /// Says that something was not published, and why.
-fn told(error: &PublishError, output: Output) {
+fn print_failure(error: &PublishError, output: Output) {
     output.say(&format!(
         "not published: {}",
         explained(error).trim_start_matches("error: ").trim_end()
@@ -48,7 +48,7 @@ impl Publisher {
         if ci == Some(Ci::Github) {
             match GithubContext::read(variable) {
                 Ok(context) => github = Some(context),
-                Err(error) => told(&error, output),
+                Err(error) => print_failure(&error, output),
             }
         }
         Self { ci, github, output }
@@ -78,7 +78,7 @@ impl Publisher {
             tokio::spawn(async move {
                 stop.cancelled().await;
                 if let Err(error) = github.cancelled().await {
-                    told(&error, output);
+                    print_failure(&error, output);
                 }
             })
         });
@@ -95,12 +95,12 @@ impl Publisher {
         match Github::begin(context.clone(), scenario).await {
             Ok((github, failed)) => {
                 if let Some(error) = failed {
-                    told(&error, self.output);
+                    print_failure(&error, self.output);
                 }
                 Some(Arc::new(github))
             }
             Err(error) => {
-                told(&error, self.output);
+                print_failure(&error, self.output);
                 None
             }
         }
@@ -142,11 +142,11 @@ impl Published {
             && let Some(file) = variable("GITHUB_STEP_SUMMARY")
             && let Err(error) = add_to_summary(Path::new(&file), &publication)
         {
-            told(&error, self.output);
+            print_failure(&error, self.output);
         }
         if let Some(github) = &self.github {
             for error in github.finish(&publication, Some(path)).await {
-                told(&error, self.output);
+                print_failure(&error, self.output);
             }
         }
     }

@@ -17,14 +17,14 @@ use crate::compare::{BASELINES, BaselineOptions, CompareError, check_name, load_
 use crate::error::Hint;
 use crate::evidence::Accept;
 use crate::history::Location;
-use crate::metrics::{Exporting, MetricsError, MetricsPlan, Target};
+use crate::metrics::{MetricsError, MetricsExport, MetricsPlan, Target};
 use crate::record::{Progress, SecondCounts};
 use crate::replay::{ReplayError, ReplayOptions, prepare};
 use crate::report::CapacityFolder;
 use crate::report::summary::terminal;
 use crate::run::{Finished, RunError, RunOptions, place_again, report_again};
 use crate::scenario::{Plan, PlanOptions, ScenarioError};
-use crate::stack::Talk;
+use crate::stack::ProgressSender;
 use crate::words::en;
 use crate::workload::descriptors_allowed;
 
@@ -102,11 +102,13 @@ async fn run_all(arguments: RunArguments, replay: Option<ReplayOptions>, output:
         Ok(exports) => exports,
         Err(error) => return output.fail(&error),
     };
+    // Before the stack comes up: a path that cannot be written must not cost a whole run.
     if let Some(error) = exports.iter().find_map(|export| export.check_writable().err()) {
         return output.fail(&error);
     }
     let mut plans = Vec::new();
     for path in &arguments.scenarios {
+        // All scenarios are planned before the first runs, so that a mistake in the last is known at once.
         match plan_of(path, plan_options.clone(), replay.as_ref(), output) {
             Ok(mut plan) => {
                 if !arguments.lang.is_empty() {
@@ -130,7 +132,7 @@ async fn run_all(arguments: RunArguments, replay: Option<ReplayOptions>, output:
     let stop = stop_on_signal(output);
     let mut worst = Exit::Met;
     for (plan, path) in plans.into_iter().zip(&arguments.scenarios) {
-        let (talk, lines) = Talk::channel();
+        let (talk, lines) = ProgressSender::channel();
         let (progress, seen) = watch::channel(Progress::default());
         let metrics = match export_metrics(&arguments.metrics, &plan, &progress, &talk).await {
             Ok(metrics) => metrics,
@@ -176,7 +178,7 @@ async fn run_all(arguments: RunArguments, replay: Option<ReplayOptions>, output:
 fn options(
     arguments: &RunArguments,
     stop: &CancellationToken,
-    talk: Talk,
+    talk: ProgressSender,
     progress: watch::Sender<Progress>,
 ) -> RunOptions {
     RunOptions {
@@ -202,8 +204,8 @@ async fn export_metrics(
     targets: &[Target],
     plan: &Plan,
     progress: &watch::Sender<Progress>,
-    talk: &Talk,
-) -> Result<Option<(Exporting, UnboundedSender<SecondCounts>)>, MetricsError> {
+    talk: &ProgressSender,
+) -> Result<Option<(MetricsExport, UnboundedSender<SecondCounts>)>, MetricsError> {
     if targets.is_empty() {
         return Ok(None);
     }
@@ -218,7 +220,7 @@ async fn export_metrics(
         series: load.series.iter().map(|series| series.name.clone()).collect(),
         limits: plan.request_limits(),
     };
-    Exporting::start(targets, named, progress.subscribe(), talk)
+    MetricsExport::start(targets, named, progress.subscribe(), talk)
         .await
         .map(Some)
 }
@@ -343,6 +345,7 @@ fn conclude(outcome: &Result<Finished, RunError>, exports: &[export::Export], fa
             return output.fail(&error);
         }
     }
+    // Data on standard output stays alone, for whatever reads it.
     if !exports.iter().any(export::Export::to_standard_output) {
         output.print(&terminal(&finished.document, output.colour()));
     }
@@ -351,9 +354,9 @@ fn conclude(outcome: &Result<Finished, RunError>, exports: &[export::Export], fa
         finished.folder.path().join("index.html").display()
     ));
     if let Some(indexed) = &finished.indexed {
-        history::told(indexed, output);
+        history::print_neighbours(indexed, output);
     }
-    let compared = compare::told(&finished.compared, fail, output);
+    let compared = compare::print_result(&finished.compared, fail, output);
     exit_of(finished.document.judgement.gate(), compared, finished.interrupted)
 }
 
@@ -384,7 +387,7 @@ mod tests {
                 "reports Target - - postgres://u:***@h/d",
             ),
         ] {
-            let (talk, _) = Talk::channel();
+            let (talk, _) = ProgressSender::channel();
             let options = options(
                 &arguments(flags),
                 &CancellationToken::new(),

@@ -9,7 +9,9 @@ use super::Exit;
 use super::arguments::StackCommand;
 use super::output::Output;
 use super::signal::stop_on_signal;
-use crate::stack::{self, KEPT_PROJECTS, ProjectImages, PruneSummary, StackError, StackFile, StackSettings, Talk};
+use crate::stack::{
+    self, KEPT_PROJECTS, ProgressSender, ProjectImages, PruneSummary, StackError, StackFile, StackSettings,
+};
 use crate::units::Bytes;
 
 pub(super) async fn stack(command: StackCommand, output: Output) -> Exit {
@@ -52,7 +54,7 @@ pub(super) async fn stack(command: StackCommand, output: Output) -> Exit {
 
 async fn up(file: &StackFile, settings: &StackSettings, output: Output) -> Exit {
     let stop = stop_on_signal(output);
-    let (talk, lines) = Talk::channel();
+    let (talk, lines) = ProgressSender::channel();
     let talking = tokio::spawn(output.relay(lines));
     let outcome = tokio::select! {
         outcome = stack::up(file, settings, &talk) => outcome,

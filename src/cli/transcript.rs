@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::journey::Actual;
 use crate::record::Outcome;
-use crate::trial::{Entry, Turn};
+use crate::trial::{MaskedExchange, TrialStep};
 
 /// Most bytes of a body that are shown.
 const SHOWN_BYTES: usize = 4 << 10;
@@ -13,7 +13,7 @@ const SHOWN_BYTES: usize = 4 << 10;
 const VALUE_BYTES: usize = 200;
 
 /// A step, printed: `>` is sent, `<` is received.
-pub(super) struct Transcript<'a>(pub(super) &'a Entry);
+pub(super) struct Transcript<'a>(pub(super) &'a TrialStep);
 
 impl fmt::Display for Transcript<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -26,7 +26,7 @@ impl fmt::Display for Transcript<'_> {
             Millis(entry.response_time)
         )?;
         for turn in &entry.turns {
-            write!(f, "{}", Shown(turn))?;
+            write!(f, "{}", ExchangeDisplay(turn))?;
         }
         for name in &entry.missing {
             writeln!(f, "  not sent  `{{{{{name}}}}}` has no value: no answer has given one")?;
@@ -75,9 +75,9 @@ impl fmt::Display for Millis {
     }
 }
 
-struct Shown<'a>(&'a Turn);
+struct ExchangeDisplay<'a>(&'a MaskedExchange);
 
-impl fmt::Display for Shown<'_> {
+impl fmt::Display for ExchangeDisplay<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let turn = self.0;
         let request = &turn.request;

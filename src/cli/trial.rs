@@ -15,19 +15,19 @@ use super::transcript::Transcript;
 use crate::error::Hint;
 use crate::journey::{Journeys, Lifecycle};
 use crate::scenario::{Ground, PlanOptions, ScenarioError};
-use crate::stack::{self, RunningStack, Talk};
-use crate::trial::{Har, Seen, Trial, Walked, play};
+use crate::stack::{self, ProgressSender, RunningStack};
+use crate::trial::{Har, Trial, TrialEvent, TrialTotals, play};
 
 /// The archive could not be written.
 #[derive(Debug, thiserror::Error)]
 #[error("failed to write the archive: {}", path.display())]
-struct Unwritten {
+struct OutputError {
     path: PathBuf,
     #[source]
     source: std::io::Error,
 }
 
-impl Hint for Unwritten {}
+impl Hint for OutputError {}
 
 pub(super) async fn trial(arguments: TryArguments, output: Output) -> Exit {
     let (ground, name, journeys) = match prepared(&arguments) {
@@ -39,7 +39,7 @@ pub(super) async fn trial(arguments: TryArguments, output: Output) -> Exit {
     {
         // Told before anything is sent.
         let path = path.to_owned();
-        return output.fail(&Unwritten { path, source });
+        return output.fail(&OutputError { path, source });
     }
     let stop = stop_on_signal(output);
     let stack = match up(&ground, arguments.stack.as_deref(), &stop, output).await {
@@ -104,10 +104,10 @@ async fn up(
     output: Output,
 ) -> Result<RunningStack, Exit> {
     if let Some(namespace) = namespace {
-        let standing = stack::standing(&ground.stack_file, &ground.stack, namespace).await;
-        return standing.map_err(|error| output.fail(&error));
+        let found = stack::find_running(&ground.stack_file, &ground.stack, namespace).await;
+        return found.map_err(|error| output.fail(&error));
     }
-    let (talk, lines) = Talk::channel();
+    let (talk, lines) = ProgressSender::channel();
     let talking = tokio::spawn(output.relay(lines));
     let outcome = tokio::select! {
         outcome = stack::up(&ground.stack_file, &ground.stack, &talk) => outcome,
@@ -135,7 +135,7 @@ async fn walk(trial: Trial, har: Option<&Path>, output: Output) -> Exit {
         && let Err(source) = std::fs::write(path, archive.json())
     {
         let path = path.to_owned();
-        return output.fail(&Unwritten { path, source });
+        return output.fail(&OutputError { path, source });
     }
     if to_stdout {
         output.deliver(&archive.json());
@@ -145,17 +145,17 @@ async fn walk(trial: Trial, har: Option<&Path>, output: Output) -> Exit {
 }
 
 /// Prints everything as it comes; returns the archive of it.
-async fn print(mut seen: UnboundedReceiver<Seen>, numbered: bool, wanted: bool, output: Output) -> Har {
+async fn print(mut seen: UnboundedReceiver<TrialEvent>, numbered: bool, wanted: bool, output: Output) -> Har {
     let mut archive = Har::default();
     while let Some(event) = seen.recv().await {
         match event {
-            Seen::Iteration { user, iteration } if numbered && wanted => {
+            TrialEvent::Iteration { user, iteration } if numbered && wanted => {
                 output.deliver(&format!("── user {user}, iteration {iteration}\n"));
             }
-            Seen::Iteration { .. } => {}
+            TrialEvent::Iteration { .. } => {}
             // On a terminal only: it is overwritten by the answer.
-            Seen::Sending { method, url } => output.draw(&format!("{method} {url} …")),
-            Seen::Step(entry) => {
+            TrialEvent::Sending { method, url } => output.draw(&format!("{method} {url} …")),
+            TrialEvent::Step(entry) => {
                 archive.add(&entry);
                 if wanted {
                     output.draw("");
@@ -167,8 +167,8 @@ async fn print(mut seen: UnboundedReceiver<Seen>, numbered: bool, wanted: bool, 
     archive
 }
 
-fn summary(walked: &Walked) -> String {
-    let Walked {
+fn summary(walked: &TrialTotals) -> String {
+    let TrialTotals {
         completed,
         failed,
         steps,
@@ -183,7 +183,7 @@ fn summary(walked: &Walked) -> String {
     )
 }
 
-fn exit_of(walked: &Walked) -> Exit {
+fn exit_of(walked: &TrialTotals) -> Exit {
     if walked.stopped {
         Exit::Interrupted
     } else if walked.unsuccessful > 0 || walked.failed > 0 {
@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn one_failed_step_is_a_failed_trial() {
-        let walked = |completed, failed, unsuccessful, stopped| Walked {
+        let walked = |completed, failed, unsuccessful, stopped| TrialTotals {
             completed,
             failed,
             steps: 5,

@@ -17,7 +17,7 @@ const FILE: &str = "baseline.json";
 /// Content of the file.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Saved {
+struct SavedBaseline {
     format: u32,
     /// One run, or several that are compared as a group.
     runs: Vec<Digest>,
@@ -28,7 +28,11 @@ struct Saved {
 /// A run that is not valid or was interrupted is refused, and so is a name that is no file name.
 pub fn save_baseline(folder: &Path, name: &str, runs: Vec<Digest>) -> Result<PathBuf, CompareError> {
     check_name(name)?;
-    let reasons: Vec<String> = runs.iter().flat_map(|run| &run.unfit).map(en::unfit).collect();
+    let reasons: Vec<String> = runs
+        .iter()
+        .flat_map(|run| &run.unfit)
+        .map(en::exclusion_reason)
+        .collect();
     if !reasons.is_empty() {
         return Err(CompareError::Unfit {
             reasons: reasons.join("; "),
@@ -41,7 +45,7 @@ pub fn save_baseline(folder: &Path, name: &str, runs: Vec<Digest>) -> Result<Pat
         path: path.clone(),
         source,
     })?;
-    let mut text = serde_json::to_string(&Saved { format: FORMAT, runs }).map_err(CompareError::Json)?;
+    let mut text = serde_json::to_string(&SavedBaseline { format: FORMAT, runs }).map_err(CompareError::Json)?;
     text.push('\n');
     write_atomically(&path, text.as_bytes())?;
     Ok(path)
@@ -52,6 +56,7 @@ pub fn save_baseline(folder: &Path, name: &str, runs: Vec<Digest>) -> Result<Pat
 /// `None` if there is no baseline of that name.
 pub fn load_baseline(folder: &Path, name: &str) -> Result<Option<Vec<Digest>>, CompareError> {
     let given = Path::new(name);
+    // A path goes first: a file that is named is meant.
     let places = [given.to_owned(), given.join(FILE), folder.join(name).join(FILE)];
     let Some(path) = places.into_iter().find(|path| path.is_file()) else {
         return Ok(None);
@@ -61,7 +66,7 @@ pub fn load_baseline(folder: &Path, name: &str) -> Result<Option<Vec<Digest>>, C
         path: path.clone(),
         source,
     })?;
-    let saved: Saved = read_numbered(&path, &text, FORMAT, v0::baseline).map_err(CompareError::Baseline)?;
+    let saved: SavedBaseline = read_numbered(&path, &text, FORMAT, v0::baseline).map_err(CompareError::Baseline)?;
     Ok(Some(saved.runs))
 }
 
@@ -97,7 +102,7 @@ mod tests {
     use super::super::fixture::{digest, millis};
     use super::*;
     use crate::error::one_line;
-    use crate::slo::Unfit;
+    use crate::slo::ExclusionReason;
 
     #[test]
     fn a_name_is_a_file_name_and_nothing_else() {
@@ -123,7 +128,10 @@ mod tests {
             assert_eq!(by(name), Some(vec![run("b"), run("c")]), "{}", name.display());
         }
         let mut broken = run("d");
-        broken.unfit = vec![Unfit::Verbatim("send lag".to_owned()), Unfit::Interrupted];
+        broken.unfit = vec![
+            ExclusionReason::Verbatim("send lag".to_owned()),
+            ExclusionReason::Interrupted,
+        ];
         for (name, runs, told) in [
             (
                 "main",
@@ -153,7 +161,7 @@ mod tests {
             "{error}"
         );
         let run = digest("a", vec![millis("API response time", 40.1)]);
-        let saved = serde_json::to_string(&Saved {
+        let saved = serde_json::to_string(&SavedBaseline {
             format: FORMAT,
             runs: vec![run.clone()],
         });

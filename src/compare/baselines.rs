@@ -20,7 +20,7 @@ pub struct BaselineOptions {
 
 /// Results of the requested actions.
 #[derive(Debug, Default)]
-pub struct Compared {
+pub struct BaselineOutcome {
     /// The comparison, or the error that prevented it.
     pub comparison: Option<Result<Comparison, CompareError>>,
     /// The file of the saved baseline, or the error that prevented it.
@@ -29,9 +29,14 @@ pub struct Compared {
 
 impl BaselineOptions {
     /// Compares a judged run, writes the comparison into its folder in every format, and saves the run as a baseline.
-    pub fn apply(&self, record: &RunRecord, document: &Document, folder: &RunFolder) -> Result<Compared, CompareError> {
+    pub fn apply(
+        &self,
+        record: &RunRecord,
+        document: &Document,
+        folder: &RunFolder,
+    ) -> Result<BaselineOutcome, CompareError> {
         if self.baseline.is_none() && self.save_as.is_none() {
-            return Ok(Compared::default());
+            return Ok(BaselineOutcome::default());
         }
         let digest = [Digest::new(record, document, &folder.evidence())?];
         let comparison = self.baseline.as_ref().map(|base| {
@@ -49,6 +54,7 @@ impl BaselineOptions {
             .map(|(verdict, _)| format!("{} is missed, though acknowledged", verdict.objective.name))
             .collect();
         let saved = self.save_as.as_ref().map(|(baselines, name)| {
+            // A miss that is let pass for a while must not become what later runs are measured by.
             if acknowledged.is_empty() {
                 // An interrupted or invalid run is refused there.
                 save_baseline(baselines, name, digest.to_vec())
@@ -58,7 +64,7 @@ impl BaselineOptions {
                 })
             }
         });
-        Ok(Compared { comparison, saved })
+        Ok(BaselineOutcome { comparison, saved })
     }
 }
 
@@ -67,7 +73,7 @@ mod tests {
     use super::super::{Change, load_baseline};
     use super::*;
     use crate::report::sample;
-    use crate::slo::Unfit;
+    use crate::slo::ExclusionReason;
 
     #[test]
     fn a_run_is_held_against_its_baseline_in_every_format_and_saved_as_one() {
@@ -109,7 +115,7 @@ mod tests {
 
         // A baseline run that is not comparable: reported, and the run goes on.
         let mut other = load_baseline(&baselines, "main").unwrap().unwrap();
-        other[0].unfit.push(Unfit::Interrupted);
+        other[0].unfit.push(ExclusionReason::Interrupted);
         let refused = apply(&BaselineOptions {
             baseline: Some(other),
             ..BaselineOptions::default()

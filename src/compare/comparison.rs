@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::difference::row;
-use super::{Change, CompareError, Difference, Digest, Kind, Row, differences};
-use crate::slo::Word;
+use super::{Change, CompareError, Difference, Digest, MeasureKind, Row, differences};
+use crate::slo::VerdictWord;
 use crate::words::en;
 
 /// Version of `comparison.json`, incremented when a field changes its meaning.
@@ -20,7 +20,7 @@ pub struct Side {
     /// Start of its load.
     pub started: Timestamp,
     /// Verdict on the run.
-    pub word: Word,
+    pub word: VerdictWord,
     /// `--tag` labels.
     pub tags: Vec<(String, String)>,
 }
@@ -56,7 +56,7 @@ impl Comparison {
     }
 
     /// The rows of that kind.
-    pub fn of(&self, kind: Kind) -> impl Iterator<Item = &Row> {
+    pub fn of(&self, kind: MeasureKind) -> impl Iterator<Item = &Row> {
         self.rows.iter().filter(move |row| row.kind == kind)
     }
 }
@@ -85,8 +85,8 @@ pub fn compare(base: &[Digest], new: &[Digest], anyway: bool) -> Result<Comparis
     rows.sort_by_key(|row| row.kind);
     // If no objective gates, the objectives decide; if there is none, all rows do.
     if !rows.iter().any(|row| row.gate) {
-        let any = rows.iter().any(|row| row.kind == Kind::Objective);
-        for row in rows.iter_mut().filter(|row| !any || row.kind == Kind::Objective) {
+        let any = rows.iter().any(|row| row.kind == MeasureKind::Objective);
+        for row in rows.iter_mut().filter(|row| !any || row.kind == MeasureKind::Objective) {
             row.gate = true;
         }
     }
@@ -96,6 +96,7 @@ pub fn compare(base: &[Digest], new: &[Digest], anyway: bool) -> Result<Comparis
         scenario: first.scenario.clone(),
         base: base.iter().map(side).collect(),
         new: new.iter().map(side).collect(),
+        // Ordered from worst to best: one regression makes the comparison one.
         change: deciding.map(|row| row.change).min().unwrap_or(Change::Similar),
         differences: found,
         overruled: reasons,
@@ -118,6 +119,7 @@ fn all_differences(first: &Digest, base: &[Digest], new: &[Digest]) -> Vec<Diffe
     let mut found: Vec<Difference> = Vec::new();
     for digest in base.iter().skip(1).chain(new) {
         for difference in differences(&first.fingerprint, &digest.fingerprint) {
+            // Several runs of a side usually differ in the same way from the other side.
             if !found.contains(&difference) {
                 found.push(difference);
             }
@@ -131,7 +133,13 @@ fn unfit<'a>(digests: impl Iterator<Item = &'a Digest>) -> Vec<String> {
     digests
         .flat_map(|digest| {
             let reasons = digest.unfit.iter();
-            reasons.map(|reason| format!("run {} cannot carry a conclusion: {}", digest.id, en::unfit(reason)))
+            reasons.map(|reason| {
+                format!(
+                    "run {} cannot carry a conclusion: {}",
+                    digest.id,
+                    en::exclusion_reason(reason)
+                )
+            })
         })
         .collect()
 }
@@ -162,7 +170,7 @@ mod tests {
     use super::super::{Fingerprint, Measure, Sample};
     use super::*;
     use crate::evidence::LoadModel;
-    use crate::slo::{INDICATORS, Remark, Unfit, Unit};
+    use crate::slo::{ExclusionReason, INDICATORS, Remark, Unit};
 
     /// One run against another with one measure each.
     fn one(base: Measure, new: Measure) -> Comparison {
@@ -265,7 +273,7 @@ mod tests {
             (
                 "kind",
                 Measure {
-                    kind: Kind::Series,
+                    kind: MeasureKind::Series,
                     ..measure()
                 },
             ),
@@ -327,9 +335,9 @@ mod tests {
             digest(
                 "run",
                 vec![
-                    with(millis("gating", 40.0), Kind::Objective, gates[0]),
-                    with(millis("advisory", point), Kind::Objective, gates[1]),
-                    with(millis("series", 2.0 * point), Kind::Series, false),
+                    with(millis("gating", 40.0), MeasureKind::Objective, gates[0]),
+                    with(millis("advisory", point), MeasureKind::Objective, gates[1]),
+                    with(millis("series", 2.0 * point), MeasureKind::Series, false),
                 ],
             )
         };
@@ -343,7 +351,7 @@ mod tests {
         // An objective that gates now was perhaps advisory when the baseline was made.
         let newly = compare(&[side(40.0, [true, false])], &[side(90.0, [true, true])], false).unwrap();
         assert_eq!(newly.change, Change::Regressed);
-        let series = |point| digest("run", vec![with(millis("series", point), Kind::Series, false)]);
+        let series = |point| digest("run", vec![with(millis("series", point), MeasureKind::Series, false)]);
         assert_eq!(
             compare(&[series(40.0)], &[series(90.0)], false).unwrap().change,
             Change::Regressed
@@ -354,7 +362,7 @@ mod tests {
     fn the_worst_deciding_change_is_the_answer_and_objectives_come_first() {
         let side = |points: [f64; 3]| {
             let series = Measure {
-                kind: Kind::Series,
+                kind: MeasureKind::Series,
                 gate: false,
                 ..millis("series", points[0])
             };
@@ -378,7 +386,7 @@ mod tests {
             fingerprint,
             unfit: unfit
                 .iter()
-                .map(|reason| Unfit::Verbatim((*reason).to_owned()))
+                .map(|reason| ExclusionReason::Verbatim((*reason).to_owned()))
                 .collect(),
             ..digest(id, vec![millis("A", 40.0)])
         }

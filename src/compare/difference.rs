@@ -7,8 +7,8 @@ use super::{Change, Digest, Distribution, Measure, Row, Sample};
 use crate::record::new_histogram;
 use crate::slo::{ComparedSide, Remark};
 use crate::stats::{
-    ALPHA, Bounded, HistogramSample, Shift, cliffs_delta, dominance, fnv_1a, mann_whitney, median, median_shift,
-    quantile_shift, recovered_shift, score_interval,
+    ALPHA, BoundedEstimate, HistogramSample, Shift, cliffs_delta, dominance, fnv_1a, mann_whitney, median,
+    median_shift, quantile_shift, recovered_shift, score_interval,
 };
 use crate::units::saturating_u64;
 
@@ -111,7 +111,10 @@ fn single(base: &Digest, new: &Digest, measure: &Measure, notes: &mut Vec<Remark
                     notes.push(Remark::FewSamples { side, effective });
                 }
             }
-            let (one, other) = (Rebuilt::from_distribution(one), Rebuilt::from_distribution(other));
+            let (one, other) = (
+                RebuiltHistogram::from_distribution(one),
+                RebuiltHistogram::from_distribution(other),
+            );
             // 1 − 0.95 is 0.050000000000000044 in binary, and is rounded to 0.05.
             let above = ((1.0 - quantile) * 1e12).round() / 1e12;
             let shift = quantile_shift(
@@ -141,18 +144,19 @@ fn single(base: &Digest, new: &Digest, measure: &Measure, notes: &mut Vec<Remark
                 score_interval(share(*other, *of_other), *new_worth, ALPHA),
             ))
         }
+        // Numbers without a distribution: their own intervals are combined.
         (one, other) => Some(recovered_shift(bounded(one)?, bounded(other)?)),
     }
 }
 
 /// A number with its own bounds; a missing bound is infinite.
-fn bounded(sample: &Sample) -> Option<Bounded> {
+fn bounded(sample: &Sample) -> Option<BoundedEstimate> {
     let Sample::Value { point, low, high } = sample else {
         return None;
     };
     let point = (*point)?;
     let widened = |bound: Option<f64>, open: f64| bound.map_or(open, |bound| point + (bound - point) * WIDENED);
-    Some(Bounded {
+    Some(BoundedEstimate {
         point,
         low: widened(*low, f64::NEG_INFINITY),
         high: widened(*high, f64::INFINITY),
@@ -193,12 +197,12 @@ fn groups(base: &[f64], new: &[f64]) -> Groups {
 }
 
 /// A distribution, rebuilt as the histogram it came from.
-struct Rebuilt {
+struct RebuiltHistogram {
     histogram: Histogram<u64>,
     failed: u64,
 }
 
-impl Rebuilt {
+impl RebuiltHistogram {
     fn from_distribution(distribution: &Distribution) -> Self {
         let mut histogram = new_histogram();
         for (micros, weight) in &distribution.times {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Fingerprint;
 use crate::evidence::LoadModel;
-use crate::slo::{Unfit, Unit, Word};
+use crate::slo::{ExclusionReason, Unit, VerdictWord};
 
 /// Version of a digest's format, incremented when a field changes its meaning.
 pub(super) const FORMAT: u32 = 2;
@@ -23,9 +23,9 @@ pub struct Digest {
     /// Name of the scenario.
     pub scenario: String,
     /// Verdict on the run.
-    pub word: Word,
+    pub word: VerdictWord,
     /// Reasons not to compare it: a broken measurement, or an early end.
-    pub unfit: Vec<Unfit>,
+    pub unfit: Vec<ExclusionReason>,
     /// `--tag` labels.
     pub tags: Vec<(String, String)>,
     /// Facts that must agree for two runs to be comparable.
@@ -49,7 +49,7 @@ pub struct Distribution {
 /// Subject of a measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Kind {
+pub enum MeasureKind {
     /// An objective of the scenario.
     Objective,
     /// A journey's step.
@@ -61,7 +61,7 @@ pub enum Kind {
 #[serde(deny_unknown_fields)]
 pub struct Measure {
     /// Its subject.
-    pub kind: Kind,
+    pub kind: MeasureKind,
     /// Name of the objective, or `journey.step`.
     pub name: String,
     /// Name of the indicator.
@@ -148,7 +148,13 @@ pub(super) fn at_share(cumulated: &[(f64, u64)], total: f64, share: f64) -> f64 
 impl Digest {
     /// A run of which only numbers with their bounds are known. Its fingerprint is empty: whoever compares it has found that
     /// it is comparable.
-    pub(crate) fn of_numbers(id: &str, started: Timestamp, scenario: &str, word: Word, measures: Vec<Measure>) -> Self {
+    pub(crate) fn from_numbers(
+        id: &str,
+        started: Timestamp,
+        scenario: &str,
+        word: VerdictWord,
+        measures: Vec<Measure>,
+    ) -> Self {
         Self {
             format: FORMAT,
             id: id.to_owned(),
@@ -185,7 +191,7 @@ impl Digest {
 
 impl Measure {
     /// Identity of the measure across runs.
-    pub(super) fn key(&self) -> (Kind, &str, &str, &str, Option<LoadModel>) {
+    pub(super) fn key(&self) -> (MeasureKind, &str, &str, &str, Option<LoadModel>) {
         (self.kind, &self.name, &self.indicator, &self.statistic, self.model)
     }
 }

@@ -216,6 +216,7 @@ fn flatten(key: &str, value: &toml::Value, flat: &mut Vec<(String, String)>) {
         toml::Value::Array(array) if array.iter().any(toml::Value::is_table) => {
             for (index, value) in array.iter().enumerate() {
                 let name = value.get("name").and_then(toml::Value::as_str);
+                // By name where there is one: an element that is inserted must not make all later ones differ.
                 let name = name.map_or_else(|| index.to_string(), str::to_owned);
                 flatten(&format!("{key}.{name}"), value, flat);
             }
@@ -229,6 +230,7 @@ fn stack(facts: &mut Vec<Fact>, record: &StackRecord) {
     must(facts, Area::Stack, "name", &record.stack, &record.stack);
     // Named only: a new image is the reason for most comparisons.
     for (service, image, id) in &record.images {
+        // As `docker images` shows it.
         let short: String = id.trim_start_matches("sha256:").chars().take(12).collect();
         named(
             facts,

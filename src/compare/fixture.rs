@@ -1,7 +1,7 @@
 //! Digests for tests.
 
-use super::{Digest, Fingerprint, Kind, Measure, Sample};
-use crate::slo::{Unit, Word};
+use super::{Digest, Fingerprint, Measure, MeasureKind, Sample};
+use crate::slo::{Unit, VerdictWord};
 
 /// A passing run that is comparable with any other.
 pub(super) fn digest(id: &str, measures: Vec<Measure>) -> Digest {
@@ -10,7 +10,7 @@ pub(super) fn digest(id: &str, measures: Vec<Measure>) -> Digest {
         id: id.to_owned(),
         started: "2026-03-01T08:15:00Z".parse().unwrap(),
         scenario: "gate".to_owned(),
-        word: Word::Pass,
+        word: VerdictWord::Pass,
         unfit: Vec::new(),
         tags: Vec::new(),
         fingerprint: Fingerprint::default(),
@@ -22,7 +22,7 @@ pub(super) fn digest(id: &str, measures: Vec<Measure>) -> Digest {
 /// A gating p95 in milliseconds whose interval is the single value.
 pub(super) fn millis(name: &str, point: f64) -> Measure {
     Measure {
-        kind: Kind::Objective,
+        kind: MeasureKind::Objective,
         name: name.to_owned(),
         indicator: "response-time".to_owned(),
         statistic: "p95".to_owned(),

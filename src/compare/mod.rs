@@ -23,9 +23,9 @@ mod wording;
 
 pub use crate::slo::Change;
 pub use baseline::{BASELINES, check_name, load_baseline, save_baseline};
-pub use baselines::{BaselineOptions, Compared};
+pub use baselines::{BaselineOptions, BaselineOutcome};
 pub use comparison::{Comparison, Side, compare};
-pub use digest::{Digest, Distribution, Kind, Measure, Sample};
+pub use digest::{Digest, Distribution, Measure, MeasureKind, Sample};
 pub use error::CompareError;
 pub use export::{FORMATS, render};
 pub use fingerprint::{Difference, Fingerprint, differences};

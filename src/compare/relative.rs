@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{BaselineOptions, CompareError, Digest, Fingerprint, Kind, Measure, differences};
+use super::{BaselineOptions, CompareError, Digest, Fingerprint, Measure, MeasureKind, differences};
 use crate::runs::RunRecord;
 use crate::scenario::Plan;
 use crate::slo::Objective;
@@ -40,6 +40,7 @@ impl BaselineOptions {
                 ));
             }
         } else if let Some(objective) = objectives.iter().filter(relative).find(|objective| objective.gate) {
+            // A limit without its baseline would be left out of the gate without a word.
             return Err(CompareError::NoBaseline {
                 objective: objective.name.clone(),
             });
@@ -53,7 +54,13 @@ impl BaselineOptions {
     fn refuse_unfit(&self, base: &[Digest]) -> Result<(), CompareError> {
         let unfit = base.iter().flat_map(|digest| {
             let reasons = digest.unfit.iter();
-            reasons.map(|reason| format!("run {} cannot carry a conclusion: {}", digest.id, en::unfit(reason)))
+            reasons.map(|reason| {
+                format!(
+                    "run {} cannot carry a conclusion: {}",
+                    digest.id,
+                    en::exclusion_reason(reason)
+                )
+            })
         });
         let unfit: Vec<String> = unfit.collect();
         if unfit.is_empty() || self.anyway {
@@ -80,7 +87,7 @@ impl BaselineOptions {
 /// The objective with the median of the baseline runs' values as its reference.
 fn against(objective: &Objective, base: &[Digest]) -> Result<Objective, CompareError> {
     let own = |measure: &&Measure| {
-        measure.kind == Kind::Objective
+        measure.kind == MeasureKind::Objective
             && measure.name == objective.name
             && measure.indicator == objective.indicator
             && measure.statistic == objective.statistic()
@@ -108,7 +115,7 @@ mod tests {
     use super::*;
     use crate::report::sample;
     use crate::scenario::PlanOptions;
-    use crate::slo::{Limit, Unfit};
+    use crate::slo::{ExclusionReason, Limit};
 
     fn limit(text: &str) -> Limit {
         Limit::try_from(text.to_owned()).unwrap()
@@ -153,7 +160,7 @@ mod tests {
             (|measure: &mut Measure| measure.statistic = "p99".to_owned()) as fn(&mut Measure),
             |measure| measure.indicator = "page-load".to_owned(),
             |measure| measure.name = "Response time".to_owned(),
-            |measure| measure.kind = Kind::Series,
+            |measure| measure.kind = MeasureKind::Series,
         ] {
             let mut runs = base(&[40.0, 50.0]);
             change(&mut runs[1].measures[0]);
@@ -262,7 +269,7 @@ mod tests {
         assert_eq!(resolved(&none, false).unwrap(), (Vec::new(), None, false));
         // A broken run cannot be a reference.
         let mut unfit = base(&[40.0]);
-        unfit[0].unfit.push(Unfit::Interrupted);
+        unfit[0].unfit.push(ExclusionReason::Interrupted);
         let Err(CompareError::NotComparable(reasons)) = resolved(&with(unfit.clone(), false), true) else {
             panic!("an interrupted baseline is taken");
         };

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Kind;
+use super::MeasureKind;
 use crate::evidence::LoadModel;
 use crate::slo::{Change, Remark, Unit};
 
@@ -11,7 +11,7 @@ use crate::slo::{Change, Remark, Unit};
 #[serde(deny_unknown_fields)]
 pub struct Row {
     /// Its subject.
-    pub kind: Kind,
+    pub kind: MeasureKind,
     /// Name of the objective, or `journey.step`.
     pub name: String,
     /// Name of the indicator.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Change, Comparison, Kind, Row, wording};
+use super::{Change, Comparison, MeasureKind, Row, wording};
 use crate::slo::{Samples, samples_of};
 use crate::words::en::{self, text};
 use crate::words::{Language, unmarked};
@@ -40,10 +40,10 @@ pub fn terminal(comparison: &Comparison, colour: bool) -> String {
     for what in &comparison.left_out {
         let _ = writeln!(out, "left out: {what}");
     }
-    let objectives: Vec<&Row> = comparison.of(Kind::Objective).collect();
+    let objectives: Vec<&Row> = comparison.of(MeasureKind::Objective).collect();
     table(&mut out, "objective", &objectives, colour);
     // A series' error row is shown unless its shift is zero.
-    let series = comparison.of(Kind::Series).filter(|row| {
+    let series = comparison.of(MeasureKind::Series).filter(|row| {
         row.statistic == SHOWN
             || row.change == Change::Regressed
             || (samples_of(&row.indicator) == Some(Samples::Failures) && row.shift != Some(0.0))
@@ -96,7 +96,7 @@ fn table(out: &mut String, title: &str, rows: &[&Row], colour: bool) {
 }
 
 fn cells(row: &Row) -> [String; 7] {
-    let advisory = if row.kind == Kind::Objective && !row.gate {
+    let advisory = if row.kind == MeasureKind::Objective && !row.gate {
         " (advisory)"
     } else {
         ""

@@ -2,7 +2,7 @@
 
 use super::Change::{Improved, Regressed, Undecided};
 use super::fingerprint::Area;
-use super::{Comparison, Difference, Kind, Row, Side};
+use super::{Comparison, Difference, MeasureKind, Row, Side};
 use crate::evidence::LoadModel;
 use crate::slo::{Label, Samples, Unit, samples_of};
 use crate::words::en::text;
@@ -107,7 +107,7 @@ pub(super) fn value(value: Option<f64>, unit: Unit) -> String {
 /// `projects.list`, `projects.list errors`, `projects.list (closed model)`.
 pub(super) fn label(row: &Row, language: Language) -> String {
     let mut label = quoted(&row.name);
-    if row.kind == Kind::Series && samples_of(&row.indicator) == Some(Samples::Failures) {
+    if row.kind == MeasureKind::Series && samples_of(&row.indicator) == Some(Samples::Failures) {
         label.push_str(language.say(" errors", " (erreurs)"));
     }
     if row.model == Some(LoadModel::Closed) {
@@ -208,7 +208,7 @@ mod tests {
 
     fn row(change: Change, name: &str) -> Row {
         Row {
-            kind: Kind::Objective,
+            kind: MeasureKind::Objective,
             name: name.to_owned(),
             indicator: "response-time".to_owned(),
             statistic: "p95".to_owned(),
@@ -249,7 +249,7 @@ mod tests {
         }
         row.shift = None;
         assert_eq!(shift(&row), "–");
-        row.kind = Kind::Series;
+        row.kind = MeasureKind::Series;
         row.indicator = "error-rate".to_owned();
         row.model = Some(LoadModel::Closed);
         assert_eq!(name(&row), "A errors (closed model)");

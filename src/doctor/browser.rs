@@ -11,6 +11,7 @@ const NAME: &str = "browser";
 /// Looks for a browser with a driver of the same version. Without one, a scenario with the browser probe cannot run; others can.
 pub(super) fn browser() -> Vec<Finding> {
     let finding = match (pair(Engine::Chromium), pair(Engine::Firefox)) {
+        // Chromium first: it is the probe's engine where a scenario names none.
         ((Some(browser), Some(driver)), _) => chromium(&version(&browser), &version(&driver)),
         (_, (Some(browser), Some(driver))) => {
             Finding::ok(NAME, format!("{} with {}", version(&browser), version(&driver)))
@@ -55,16 +56,16 @@ fn chromium(browser: &str, driver: &str) -> Finding {
     }
 }
 
-/// Name and version as a program states them: the first three words.
+/// Name and version as a program states them: the first two words.
 fn version(program: &PathBuf) -> String {
     let output = Command::new(program)
         .arg("--version")
         .stdin(Stdio::null())
         .stderr(Stdio::null())
         .output();
-    let said = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
-    let said = said.unwrap_or_default();
-    let words: Vec<&str> = said.lines().next().unwrap_or("").split_whitespace().take(2).collect();
+    let stated = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
+    let stated = stated.unwrap_or_default();
+    let words: Vec<&str> = stated.lines().next().unwrap_or("").split_whitespace().take(2).collect();
     if words.is_empty() {
         program.display().to_string()
     } else {
@@ -73,8 +74,8 @@ fn version(program: &PathBuf) -> String {
 }
 
 /// The first number of a version: 156 of `Chromium 156.0.8078.79`.
-fn major(said: &str) -> Option<u32> {
-    let number = said
+fn major(stated: &str) -> Option<u32> {
+    let number = stated
         .split_whitespace()
         .find(|word| word.starts_with(|letter: char| letter.is_ascii_digit()))?;
     number.split('.').next()?.parse().ok()
@@ -82,19 +83,19 @@ fn major(said: &str) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Word;
+    use super::super::CheckStatus;
     use super::*;
 
     #[test]
     fn a_driver_must_be_of_the_browsers_version() {
         for (browser, driver, word) in [
-            ("Chromium 156.0.8078.79", "ChromeDriver 156.0.8078.79", Word::Ok),
-            ("Chromium 156.0.8078.79", "ChromeDriver 155.1.2.3", Word::Warn),
-            ("/usr/bin/chromium", "ChromeDriver 155.1.2.3", Word::Warn),
+            ("Chromium 156.0.8078.79", "ChromeDriver 156.0.8078.79", CheckStatus::Ok),
+            ("Chromium 156.0.8078.79", "ChromeDriver 155.1.2.3", CheckStatus::Warn),
+            ("/usr/bin/chromium", "ChromeDriver 155.1.2.3", CheckStatus::Warn),
         ] {
             let finding = chromium(browser, driver);
             assert_eq!(finding.word, word, "{finding:?}");
-            assert_eq!(finding.remedy.is_some(), word != Word::Ok);
+            assert_eq!(finding.remedy.is_some(), word != CheckStatus::Ok);
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::stack::{self, Inspector, StackError};
 use crate::wire::engine::{EngineAddress, docker};
 
 /// Oldest version of Compose whose output is understood.
+// Version 1 was another program (`docker-compose`), with other options and no `config --format json`.
 const OLDEST_COMPOSE: u32 = 2;
 
 /// Programs that Podman needs for parts of stacks: that part, and the places of the programs, each of which suffices.
@@ -35,6 +36,7 @@ const PODMANS: [(&str, &[&[&str]]); 2] = [
 /// Looks at the engine and at Compose.
 pub(super) async fn engine() -> Vec<Finding> {
     let (engine, components) = reached().await;
+    // Podman answers Docker's API, so only the names of its components tell it from Docker.
     let podman = podman(&components, |path| Path::new(path).exists());
     std::iter::once(engine).chain(podman).chain([compose()]).collect()
 }
@@ -113,18 +115,18 @@ fn compose() -> Finding {
     }
 }
 
-fn version(said: &str) -> Finding {
+fn version(stated: &str) -> Finding {
     const NAME: &str = "compose";
-    let major = said
+    let major = stated
         .trim_start_matches('v')
         .split('.')
         .next()
         .and_then(|number| number.parse::<u32>().ok());
     match major {
-        Some(major) if major >= OLDEST_COMPOSE => Finding::ok(NAME, said),
+        Some(major) if major >= OLDEST_COMPOSE => Finding::ok(NAME, stated),
         _ => Finding::missing(
             NAME,
-            format!("version {said}"),
+            format!("version {stated}"),
             "install Compose 2 or later: `diapason setup docker` does",
         ),
     }
@@ -150,7 +152,7 @@ pub(super) async fn other_stacks() -> Vec<Finding> {
     };
     let mut findings = vec![kept];
     if let Ok(onlooker) = Inspector::connect().await
-        && let Ok(projects) = onlooker.others().await
+        && let Ok(projects) = onlooker.other_systems().await
     {
         findings.push(foreign(&projects));
     }
@@ -171,7 +173,7 @@ fn foreign(projects: &[String]) -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Word;
+    use super::super::CheckStatus;
     use super::*;
 
     #[test]
@@ -181,7 +183,7 @@ mod tests {
         let all = podman(&version("Podman Engine"), |_| true).unwrap();
         assert_eq!(
             (all.word, all.found.as_str()),
-            (Word::Warn, "Podman Engine 4.3.1 speaks Docker's API")
+            (CheckStatus::Warn, "Podman Engine 4.3.1 speaks Docker's API")
         );
         // CNI without its plugin for names.
         let some = podman(&version("Podman Engine"), |path| {
@@ -197,15 +199,15 @@ mod tests {
     #[test]
     fn compose_must_be_of_the_second_version_or_later() {
         for (said, word) in [
-            ("2.40.3", Word::Ok),
-            ("v2.17.2", Word::Ok),
-            ("5.0.1", Word::Ok),
-            ("1.29.2", Word::Missing),
-            ("", Word::Missing),
+            ("2.40.3", CheckStatus::Ok),
+            ("v2.17.2", CheckStatus::Ok),
+            ("5.0.1", CheckStatus::Ok),
+            ("1.29.2", CheckStatus::Missing),
+            ("", CheckStatus::Missing),
         ] {
             assert_eq!(version(said).word, word, "{said}");
         }
-        assert_eq!(foreign(&[]).word, Word::Ok);
+        assert_eq!(foreign(&[]).word, CheckStatus::Ok);
         assert!(foreign(&["shop".to_owned()]).found.ends_with("shop"));
     }
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 /// Word on one thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Word {
+pub enum CheckStatus {
     /// As a run needs it.
     Ok,
     /// A run works, but with less than it could have.
@@ -14,7 +14,7 @@ pub enum Word {
     Missing,
 }
 
-impl Word {
+impl CheckStatus {
     /// The word as it is printed.
     pub fn name(self) -> &'static str {
         match self {
@@ -32,7 +32,7 @@ pub struct Finding {
     /// The thing: `engine`.
     pub name: &'static str,
     /// The word on it.
-    pub word: Word,
+    pub word: CheckStatus,
     /// Its state, in words.
     pub found: String,
     /// Next move; `None` if all is well.
@@ -40,11 +40,11 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// A thing that is as a run needs it.
+    /// A requirement of a run that this machine meets.
     pub(super) fn ok(name: &'static str, found: impl Into<String>) -> Self {
         Self {
             name,
-            word: Word::Ok,
+            word: CheckStatus::Ok,
             found: found.into(),
             remedy: None,
         }
@@ -53,7 +53,7 @@ impl Finding {
     /// A thing without which a run has less than it could have.
     pub(super) fn warn(name: &'static str, found: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self {
-            word: Word::Warn,
+            word: CheckStatus::Warn,
             remedy: Some(remedy.into()),
             ..Self::ok(name, found)
         }
@@ -62,7 +62,7 @@ impl Finding {
     /// A thing without which a run cannot work.
     pub(super) fn missing(name: &'static str, found: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self {
-            word: Word::Missing,
+            word: CheckStatus::Missing,
             ..Self::warn(name, found, remedy)
         }
     }

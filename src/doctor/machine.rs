@@ -29,6 +29,7 @@ const BUSY: f64 = 0.5;
 /// Looks at what the machine has.
 pub(super) fn machine() -> Vec<Finding> {
     let here = Environment::detect();
+    // Not `MemFree`: the kernel gives back what it caches as soon as a container asks for it.
     let available = kibibytes(&text("/proc/meminfo"), "MemAvailable:");
     vec![
         cores(here.cores),
@@ -96,6 +97,7 @@ fn disk(folder: &Path) -> Finding {
             "see that the working folder exists",
         );
     };
+    // `f_bavail`, not `f_bfree`: the rest is reserved for root.
     let free = stat.f_bavail.saturating_mul(stat.f_frsize);
     let found = format!("{} free in the working folder", Bytes::new(free));
     match free {
@@ -146,6 +148,8 @@ fn clock(source: &str) -> Finding {
             "its source is not known",
             "see `/sys/devices/system/clocksource`; a slow clock costs each request microseconds",
         ),
+        // `hpet` and `acpi_pm` are read over a bus, which needs a system call each time; jiffies are coarser than a
+        // response time.
         "hpet" | "acpi_pm" | "jiffies" | "refined-jiffies" => Finding::warn(
             "clock",
             format!("{source}, which is slow to read"),
@@ -157,37 +161,37 @@ fn clock(source: &str) -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Word;
+    use super::super::CheckStatus;
     use super::*;
 
     #[test]
     fn each_figure_has_its_word() {
         for (finding, word) in [
-            (cores(1), Word::Warn),
-            (cores(2), Word::Ok),
-            (load(0.9, 2), Word::Ok),
-            (load(1.1, 2), Word::Warn),
-            (memory(100 << 20), Word::Missing),
-            (memory(GIB), Word::Warn),
-            (memory(8 * GIB), Word::Ok),
-            (descriptors(Some(60)), Word::Missing),
-            (descriptors(Some(1_024)), Word::Warn),
-            (descriptors(Some(1 << 20)), Word::Ok),
-            (descriptors(None), Word::Ok),
-            (clock("tsc"), Word::Ok),
-            (clock("kvm-clock"), Word::Ok),
-            (clock("hpet"), Word::Warn),
-            (clock(""), Word::Warn),
+            (cores(1), CheckStatus::Warn),
+            (cores(2), CheckStatus::Ok),
+            (load(0.9, 2), CheckStatus::Ok),
+            (load(1.1, 2), CheckStatus::Warn),
+            (memory(100 << 20), CheckStatus::Missing),
+            (memory(GIB), CheckStatus::Warn),
+            (memory(8 * GIB), CheckStatus::Ok),
+            (descriptors(Some(60)), CheckStatus::Missing),
+            (descriptors(Some(1_024)), CheckStatus::Warn),
+            (descriptors(Some(1 << 20)), CheckStatus::Ok),
+            (descriptors(None), CheckStatus::Ok),
+            (clock("tsc"), CheckStatus::Ok),
+            (clock("kvm-clock"), CheckStatus::Ok),
+            (clock("hpet"), CheckStatus::Warn),
+            (clock(""), CheckStatus::Warn),
         ] {
             assert_eq!(finding.word, word, "{finding:?}");
-            assert_eq!(finding.remedy.is_none(), word == Word::Ok, "{finding:?}");
+            assert_eq!(finding.remedy.is_none(), word == CheckStatus::Ok, "{finding:?}");
         }
     }
 
     #[test]
     fn control_groups_of_both_versions_are_known() {
         let root = tempfile::tempdir().unwrap();
-        assert_eq!(control_groups(root.path()).word, Word::Warn);
+        assert_eq!(control_groups(root.path()).word, CheckStatus::Warn);
         fs::create_dir(root.path().join("cpu")).unwrap();
         fs::write(root.path().join("cpu/cpu.stat"), "").unwrap();
         assert!(control_groups(root.path()).found.starts_with("version 1"));

@@ -6,7 +6,7 @@ mod finding;
 mod machine;
 mod network;
 
-pub use finding::{Finding, Word};
+pub use finding::{CheckStatus, Finding};
 
 /// Looks at everything, in the order in which a run needs it.
 pub async fn examine() -> Vec<Finding> {
@@ -20,5 +20,5 @@ pub async fn examine() -> Vec<Finding> {
 
 /// True if a run can work: nothing that it needs is missing.
 pub fn can_run(findings: &[Finding]) -> bool {
-    findings.iter().all(|finding| finding.word != Word::Missing)
+    findings.iter().all(|finding| finding.word != CheckStatus::Missing)
 }

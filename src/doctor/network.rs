@@ -22,6 +22,7 @@ pub(super) async fn network() -> Vec<Finding> {
     let range = fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").unwrap_or_default();
     let variable = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
     let proxy = proxy(variable);
+    // Bound rather than counted: what the kernel gives is the only proof that one is free.
     let mut findings = vec![ports(&range, TcpListener::bind(("127.0.0.1", 0)).is_ok())];
     // Behind a proxy, the registry is the engine's matter.
     let through_proxy = proxy.is_some();
@@ -48,6 +49,7 @@ fn ports(range: &str, free: bool) -> Finding {
     let [low, high] = bounds[..] else {
         return Finding::ok(NAME, "free on 127.0.0.1");
     };
+    // Both bounds are part of the range.
     let count = (high + 1).saturating_sub(low);
     let found = format!("{count} for outgoing connections");
     if count < FEW_PORTS {
@@ -64,6 +66,7 @@ fn ports(range: &str, free: bool) -> Finding {
 /// A proxy that the environment names; `None` if there is none. The harness itself never uses it.
 fn proxy(variable: impl Fn(&str) -> Option<String>) -> Option<Finding> {
     const NAME: &str = "proxy";
+    // Libraries read either spelling.
     let either = |name: &str| variable(name).or_else(|| variable(&name.to_lowercase()));
     let named = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"]
         .into_iter()
@@ -104,16 +107,16 @@ async fn registry() -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Word;
+    use super::super::CheckStatus;
     use super::*;
 
     #[test]
     fn ports_are_counted_and_must_be_free() {
         for (range, free, word) in [
-            ("32768\t60999\n", true, Word::Ok),
-            ("50000\t50999\n", true, Word::Warn),
-            ("", true, Word::Ok),
-            ("32768\t60999\n", false, Word::Missing),
+            ("32768\t60999\n", true, CheckStatus::Ok),
+            ("50000\t50999\n", true, CheckStatus::Warn),
+            ("", true, CheckStatus::Ok),
+            ("32768\t60999\n", false, CheckStatus::Missing),
         ] {
             assert_eq!(ports(range, free).word, word, "{range:?}");
         }
@@ -130,12 +133,15 @@ mod tests {
         let secret = ("https_proxy", "http://me:hush@proxy.example:3128");
         assert_eq!(found(&[]), None);
         let warned = found(&[secret]).unwrap();
-        assert_eq!(warned.word, Word::Warn);
+        assert_eq!(warned.word, CheckStatus::Warn);
         assert!(!warned.found.contains("hush"), "{warned:?}");
         assert_eq!(
             found(&[secret, ("NO_PROXY", "a.example, 127.0.0.1")]).unwrap().word,
-            Word::Ok
+            CheckStatus::Ok
         );
-        assert_eq!(found(&[secret, ("NO_PROXY", "a.example")]).unwrap().word, Word::Warn);
+        assert_eq!(
+            found(&[secret, ("NO_PROXY", "a.example")]).unwrap().word,
+            CheckStatus::Warn
+        );
     }
 }

@@ -3,14 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use crate::report::Document;
-use crate::slo::{Unit, Word};
+use crate::slo::{Unit, VerdictWord};
 
 /// Answer of a judged run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Answer {
+pub struct JudgedAnswer {
     /// The overall word.
-    pub overall: Word,
+    pub overall: VerdictWord,
     /// Exit code of the run.
     pub exit_code: u8,
     /// Rules of validity that did not hold.
@@ -26,7 +26,7 @@ pub struct ObjectiveAnswer {
     /// Its name.
     pub name: String,
     /// Its verdict.
-    pub word: Word,
+    pub word: VerdictWord,
     /// Unit of the figures; `None` if nothing was measured.
     pub unit: Option<Unit>,
     /// The point estimate; `None` if it falls among failures, or if nothing was measured.
@@ -39,7 +39,7 @@ pub struct ObjectiveAnswer {
     pub samples: u64,
 }
 
-impl Answer {
+impl JudgedAnswer {
     /// The answer that the document gives.
     pub fn from_document(document: &Document) -> Self {
         let judgement = &document.judgement;

@@ -29,6 +29,7 @@ pub(super) async fn written(folder: &str, files: &Files) -> Result<Vec<u8>, Erro
         let mut header = Header::new_gnu();
         header.set_size(content.len() as u64);
         header.set_mode(0o644);
+        // The same run gives the same bytes, so that its hash can be compared.
         header.set_mtime(0);
         builder
             .append_data(&mut header, format!("{folder}/{path}"), content.as_slice())
@@ -68,11 +69,13 @@ pub(super) async fn read(path: &Path, compressed: &[u8]) -> Result<Files, Dossie
             what: name.display().to_string(),
         };
         let inside = inside(&name).ok_or_else(foreign)?;
+        // Links and devices in an archive of somebody else could lead outside of the folder it is unpacked into.
         if !entry.header().entry_type().is_file() {
             return Err(foreign());
         }
         let mut content = Vec::new();
         entry.read_to_end(&mut content).await.map_err(unpack)?;
+        // Of two files with one name only the last would be judged, and the first be seen by other tools.
         if files.insert(inside, content).is_some() {
             return Err(foreign());
         }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Answer, DossierError};
+use super::{DossierError, JudgedAnswer};
 use crate::evidence::Accept;
 
 /// Name of the manifest in the archive.
@@ -30,7 +30,7 @@ pub struct Manifest {
     /// The column of limits that gates.
     pub accept: Accept,
     /// The answer that judging these files gave.
-    pub answer: Answer,
+    pub answer: JudgedAnswer,
     /// Every other file of the archive, by path.
     pub files: Vec<PackedFile>,
 }

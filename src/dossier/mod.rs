@@ -1,4 +1,4 @@
-//! A run as one archive that anybody can judge again: its files, a manifest with the SHA-256 of each, and the answer that
+//! A run as one archive that can be judged again: its files, a manifest with the SHA-256 of each, and the answer that
 //! judging them gave.
 //!
 //! ```text
@@ -13,8 +13,8 @@ mod pack;
 mod redaction;
 mod verify;
 
-pub use answer::{Answer, ObjectiveAnswer};
+pub use answer::{JudgedAnswer, ObjectiveAnswer};
 pub use error::DossierError;
 pub use manifest::{Manifest, PackedFile};
-pub use pack::{PackOptions, Packed, pack};
-pub use verify::{Fault, Verified, verify};
+pub use pack::{PackOptions, PackedDossier, pack};
+pub use verify::{Fault, VerifiedDossier, verify};

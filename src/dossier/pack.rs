@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::archive::{Files, written};
 use super::manifest::{FORMAT, NAME, sha256};
 use super::redaction::redact;
-use super::{Answer, DossierError, Manifest, PackedFile};
+use super::{DossierError, JudgedAnswer, Manifest, PackedFile};
 use crate::evidence::Accept;
 use crate::gzip;
 use crate::run::{judge_again, report_again};
@@ -37,7 +37,7 @@ pub struct PackOptions {
 
 /// A dossier that was written.
 #[derive(Debug)]
-pub struct Packed {
+pub struct PackedDossier {
     /// The archive.
     pub path: PathBuf,
     /// Its length in bytes.
@@ -49,7 +49,7 @@ pub struct Packed {
 }
 
 /// Judges a run again and packs it. The run folder is only read; a redacted dossier is rendered anew from what is left.
-pub async fn pack(run: &Path, options: &PackOptions) -> Result<Packed, DossierError> {
+pub async fn pack(run: &Path, options: &PackOptions) -> Result<PackedDossier, DossierError> {
     let folder = RunFolder::open(run)?;
     let name = folder
         .path()
@@ -64,6 +64,7 @@ pub async fn pack(run: &Path, options: &PackOptions) -> Result<Packed, DossierEr
         redacted(files, &judged, options.accept)?;
         files = gathered(&judged)?;
     }
+    // Judged from the very files that are packed, so that the receiver can come to the same answer.
     let document = judge_again(&judged, options.accept)?;
     let manifest = Manifest {
         format: FORMAT,
@@ -72,7 +73,7 @@ pub async fn pack(run: &Path, options: &PackOptions) -> Result<Packed, DossierEr
         started: document.started,
         redacted: options.redact,
         accept: options.accept,
-        answer: Answer::from_document(&document),
+        answer: JudgedAnswer::from_document(&document),
         files: files
             .iter()
             .map(|(path, content)| PackedFile::new(path, content))
@@ -87,7 +88,7 @@ pub async fn pack(run: &Path, options: &PackOptions) -> Result<Packed, DossierEr
         .clone()
         .unwrap_or_else(|| PathBuf::from(format!("{name}.dossier.tar.gz")));
     write_atomically(&path, &archive)?;
-    Ok(Packed {
+    Ok(PackedDossier {
         path,
         bytes: archive.len() as u64,
         sha256: sha256(&archive),
@@ -103,6 +104,7 @@ fn redacted(mut files: Files, to: &Path, accept: Accept) -> Result<(), DossierEr
     });
     redact(&mut files)?;
     write_files(to, &files)?;
+    // Rendered anew from what is left: pages made before may show what was taken out.
     report_again(to, accept, &[])?;
     Ok(())
 }
@@ -127,6 +129,7 @@ fn gathered(folder: &Path) -> Result<Files, DossierError> {
         let entries = std::fs::read_dir(&inside).map_err(|source| file("read", &inside, source))?;
         for entry in entries {
             let path = entry.map_err(|source| file("read", &inside, source))?.path();
+            // A link may lead to anything on this machine.
             if path.is_symlink() {
                 continue;
             }

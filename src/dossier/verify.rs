@@ -6,14 +6,14 @@ use std::path::Path;
 use super::archive::{Files, read};
 use super::manifest::{NAME, sha256};
 use super::pack::write_files;
-use super::{Answer, DossierError, Manifest, ObjectiveAnswer};
+use super::{DossierError, JudgedAnswer, Manifest, ObjectiveAnswer};
 use crate::run::judge_again;
-use crate::slo::Word;
+use crate::slo::VerdictWord;
 use crate::words::en::text;
 
 /// A dossier that was read and judged again.
 #[derive(Debug)]
-pub struct Verified {
+pub struct VerifiedDossier {
     /// Its manifest.
     pub manifest: Manifest,
     /// Differences from the manifest; a dossier without any is as it was made.
@@ -36,9 +36,9 @@ pub enum Fault {
     /// The overall word is another.
     Overall {
         /// In the manifest.
-        packed: Word,
+        packed: VerdictWord,
         /// Judged again.
-        again: Word,
+        again: VerdictWord,
     },
     /// The exit code is another.
     Exit {
@@ -97,7 +97,7 @@ impl fmt::Display for Fault {
 
 /// Reads a dossier, checks every hash, judges the run in a folder of its own and compares the answer. With `expected`, the
 /// archive itself must have that SHA-256: who signed it has signed the manifest too.
-pub async fn verify(path: &Path, expected: Option<&str>) -> Result<Verified, DossierError> {
+pub async fn verify(path: &Path, expected: Option<&str>) -> Result<VerifiedDossier, DossierError> {
     let compressed = std::fs::read(path).map_err(|source| DossierError::File {
         action: "read",
         path: path.to_owned(),
@@ -109,6 +109,8 @@ pub async fn verify(path: &Path, expected: Option<&str>) -> Result<Verified, Dos
         what: format!("no {NAME}"),
     })?;
     let manifest = Manifest::parse(&manifest)?;
+    // The hash of the archive comes by another way than the archive, else it proves nothing; the manifest's own hashes
+    // find accidents.
     let found = sha256(&compressed);
     let is_other = expected.is_some_and(|expected| !expected.trim().eq_ignore_ascii_case(&found));
     let mut faults: Vec<Fault> = is_other.then_some(Fault::Archive(found)).into_iter().collect();
@@ -120,10 +122,10 @@ pub async fn verify(path: &Path, expected: Option<&str>) -> Result<Verified, Dos
     })?;
     write_files(scratch.path(), &files)?;
     match judge_again(scratch.path(), manifest.accept) {
-        Ok(document) => faults.extend(differences(&manifest.answer, &Answer::from_document(&document))),
+        Ok(document) => faults.extend(differences(&manifest.answer, &JudgedAnswer::from_document(&document))),
         Err(error) => faults.push(Fault::NotJudged(crate::error::one_line(&error))),
     }
-    Ok(Verified { manifest, faults })
+    Ok(VerifiedDossier { manifest, faults })
 }
 
 /// Files that differ from the manifest.
@@ -139,7 +141,7 @@ fn content(manifest: &Manifest, files: &Files) -> Vec<Fault> {
 }
 
 /// Differences between two answers.
-fn differences(packed: &Answer, again: &Answer) -> Vec<Fault> {
+fn differences(packed: &JudgedAnswer, again: &JudgedAnswer) -> Vec<Fault> {
     let mut faults = Vec::new();
     if packed.overall != again.overall {
         faults.push(Fault::Overall {

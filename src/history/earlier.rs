@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use super::trend::trend_of;
-use super::{Entry, MeasuredValue};
-use crate::compare::{Comparison, Digest, Kind, Measure, Row, Sample, compare, load_side};
-use crate::report::{Earlier, EarlierRun, LevelChange, ObjectiveHistory, SinceLast};
-use crate::slo::{Word, find};
+use super::{HistoryEntry, MeasuredValue};
+use crate::compare::{Comparison, Digest, Measure, MeasureKind, Row, Sample, compare, load_side};
+use crate::report::{ChangeSinceLast, EarlierRun, EarlierRuns, LevelChange, ObjectiveHistory};
+use crate::slo::{VerdictWord, find};
 
 /// Number of runs whose values are kept, this one included.
 const RUNS: usize = 50;
@@ -17,28 +17,31 @@ const TRIED: usize = 5;
 ///
 /// The change since the last comparable run is that of `diapason compare` while the run's folder is there; without it, the shift
 /// is recovered from both values and their bounds, as the history has them.
-pub fn earlier(run: &Entry, digest: Option<&Digest>, before: &[Entry]) -> Earlier {
-    let mut others: Vec<&Entry> = before
+pub fn earlier(run: &HistoryEntry, digest: Option<&Digest>, before: &[HistoryEntry]) -> EarlierRuns {
+    let mut others: Vec<&HistoryEntry> = before
         .iter()
         .filter(|entry| entry.run != run.run && entry.started < run.started && entry.scenario == run.scenario)
         .collect();
     others.sort_by_key(|entry| entry.started);
-    let comparable: Vec<&Entry> = others
+    let comparable: Vec<&HistoryEntry> = others
         .iter()
         .copied()
         .filter(|entry| entry.comparable == run.comparable)
         .collect();
     let not_comparable = others.len() - comparable.len();
     let mut valid = comparable;
-    valid.retain(|entry| entry.verdict != Word::Invalid);
+    valid.retain(|entry| entry.verdict != VerdictWord::Invalid);
     let (last, comparison) = since_last(run, digest, &valid);
     let skipped = (valid.len() + 1).saturating_sub(RUNS);
-    let runs: Vec<&Entry> = valid.into_iter().skip(skipped).chain([run]).collect();
-    let objectives = run.measured.iter().filter(|measured| measured.kind == Kind::Objective);
+    let runs: Vec<&HistoryEntry> = valid.into_iter().skip(skipped).chain([run]).collect();
+    let objectives = run
+        .measured
+        .iter()
+        .filter(|measured| measured.kind == MeasureKind::Objective);
     let objectives = objectives.map(|measured| {
         let found = comparison.as_ref().and_then(|found| row(found, measured));
         ObjectiveHistory {
-            since_last: found.map(|row| SinceLast {
+            since_last: found.map(|row| ChangeSinceLast {
                 base: row.base,
                 new: row.new,
                 shift: row.shift,
@@ -49,7 +52,7 @@ pub fn earlier(run: &Entry, digest: Option<&Digest>, before: &[Entry]) -> Earlie
             ..over_runs(&runs, measured)
         }
     });
-    Earlier {
+    EarlierRuns {
         not_comparable,
         last: last.map(|entry| EarlierRun {
             id: entry.name().to_owned(),
@@ -62,8 +65,8 @@ pub fn earlier(run: &Entry, digest: Option<&Digest>, before: &[Entry]) -> Earlie
 }
 
 /// Values and change points of an objective over those runs, oldest first.
-pub(super) fn over_runs(runs: &[&Entry], measured: &MeasuredValue) -> ObjectiveHistory {
-    let same: Vec<(&Entry, Option<f64>)> = runs
+pub(super) fn over_runs(runs: &[&HistoryEntry], measured: &MeasuredValue) -> ObjectiveHistory {
+    let same: Vec<(&HistoryEntry, Option<f64>)> = runs
         .iter()
         .filter_map(|entry| Some((*entry, own(entry, measured)?.value)))
         .collect();
@@ -95,7 +98,7 @@ pub(super) fn over_runs(runs: &[&Entry], measured: &MeasuredValue) -> ObjectiveH
 }
 
 /// The same number of another run.
-fn own<'a>(entry: &'a Entry, measured: &MeasuredValue) -> Option<&'a MeasuredValue> {
+fn own<'a>(entry: &'a HistoryEntry, measured: &MeasuredValue) -> Option<&'a MeasuredValue> {
     entry.measured.iter().find(|other| {
         other.kind == measured.kind
             && other.name == measured.name
@@ -105,19 +108,20 @@ fn own<'a>(entry: &'a Entry, measured: &MeasuredValue) -> Option<&'a MeasuredVal
 }
 
 fn row<'a>(comparison: &'a Comparison, measured: &MeasuredValue) -> Option<&'a Row> {
-    comparison.of(Kind::Objective).find(|row| {
+    comparison.of(MeasureKind::Objective).find(|row| {
         row.name == measured.name && row.indicator == measured.indicator && row.statistic == measured.statistic
     })
 }
 
 /// The last of the runs that can be compared, with the comparison; the last run alone if none can.
 fn since_last<'a>(
-    run: &Entry,
+    run: &HistoryEntry,
     digest: Option<&Digest>,
-    valid: &[&'a Entry],
-) -> (Option<&'a Entry>, Option<Comparison>) {
+    valid: &[&'a HistoryEntry],
+) -> (Option<&'a HistoryEntry>, Option<Comparison>) {
     let last = valid.last().copied();
-    if run.verdict == Word::Invalid {
+    // Its place is shown; its numbers prove nothing about a change.
+    if run.verdict == VerdictWord::Invalid {
         return (last, None);
     }
     let candidates = valid.iter().rev().take(TRIED);
@@ -136,7 +140,7 @@ fn since_last<'a>(
 }
 
 /// The run in the entry's folder; `None` if it is gone, damaged, or another run by now.
-fn load(entry: &Entry) -> Option<Digest> {
+fn load(entry: &HistoryEntry) -> Option<Digest> {
     // With this name for the folder of baselines, only a run folder can be found.
     let loaded = load_side(std::slice::from_ref(&entry.folder), Path::new("")).ok()?;
     loaded
@@ -145,11 +149,11 @@ fn load(entry: &Entry) -> Option<Digest> {
 }
 
 /// The objectives of an entry with their bounds.
-fn numbers(entry: &Entry) -> Digest {
+fn numbers(entry: &HistoryEntry) -> Digest {
     let objectives = entry
         .measured
         .iter()
-        .filter(|measured| measured.kind == Kind::Objective);
+        .filter(|measured| measured.kind == MeasureKind::Objective);
     let measures = objectives.map(|measured| Measure {
         kind: measured.kind,
         name: measured.name.clone(),
@@ -165,7 +169,7 @@ fn numbers(entry: &Entry) -> Digest {
             high: measured.high,
         },
     });
-    Digest::of_numbers(
+    Digest::from_numbers(
         entry.name(),
         entry.started,
         &entry.scenario,
@@ -181,19 +185,19 @@ mod tests {
     use crate::slo::Change;
 
     /// A run whose p95 is known within 2 ms.
-    fn run(day: u32, value: Option<f64>) -> Entry {
+    fn run(day: u32, value: Option<f64>) -> HistoryEntry {
         let bounded = MeasuredValue {
             low: value.map(|value| value - 2.0),
             high: value.map(|value| value + 2.0),
             ..measured(value)
         };
-        Entry {
+        HistoryEntry {
             measured: vec![bounded],
             ..entry(&format!("run-{day}"), &format!("2026-03-{day:02}T08:00:00Z"))
         }
     }
 
-    fn change(earlier: &Earlier) -> Option<Change> {
+    fn change(earlier: &EarlierRuns) -> Option<Change> {
         earlier.objectives[0].since_last.map(|since| since.change)
     }
 
@@ -201,7 +205,7 @@ mod tests {
     fn a_run_is_held_against_the_last_comparable_valid_run_before_it() {
         let new = run(9, Some(60.0));
         let mut invalid = run(7, Some(10.0));
-        invalid.verdict = Word::Invalid;
+        invalid.verdict = VerdictWord::Invalid;
         let mut elsewhere = run(8, Some(20.0));
         elsewhere.comparable = "00000000000000bb".to_owned();
         let later = run(10, Some(1.0));
@@ -252,7 +256,7 @@ mod tests {
             (&None, None, 1)
         );
         let mut invalid = run(2, Some(90.0));
-        invalid.verdict = Word::Invalid;
+        invalid.verdict = VerdictWord::Invalid;
         let found = earlier(&invalid, None, &[run(1, Some(40.0))]);
         assert_eq!(
             (found.last.unwrap().id.as_str(), found.objectives[0].since_last),
@@ -263,12 +267,12 @@ mod tests {
     #[test]
     fn fifty_values_are_kept_and_their_change_points_have_the_run_they_begin_with() {
         let start: jiff::Timestamp = "2026-03-01T08:00:00Z".parse().unwrap();
-        let runs: Vec<Entry> = (0..60)
+        let runs: Vec<HistoryEntry> = (0..60)
             .map(|index: i64| {
                 let level = if index < 40 { 40.0 } else { 60.0 };
                 // The thirty-first falls among failures: it has a place, but no value.
                 let value = (index != 30).then_some(level + (index * 7 % 3) as f64);
-                Entry {
+                HistoryEntry {
                     run: format!("run-{index}"),
                     folder: format!("reports/run-{index}"),
                     started: start + jiff::SignedDuration::from_hours(index),

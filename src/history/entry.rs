@@ -4,16 +4,16 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use crate::compare::{Fingerprint, Kind};
+use crate::compare::{Fingerprint, MeasureKind};
 use crate::evidence::LoadModel;
 use crate::report::{Document, RequestRow};
 use crate::runs::RunRecord;
 use crate::secrets::masked;
-use crate::slo::{ERROR_RATE, Indicator, RESPONSE_TIME, TRANSACTION_TIME, Unit, Word};
+use crate::slo::{ERROR_RATE, Indicator, RESPONSE_TIME, TRANSACTION_TIME, Unit, VerdictWord};
 
 /// A run in the index.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Entry {
+pub struct HistoryEntry {
     /// Unique key of the run: its start to the microsecond, and its scenario.
     pub run: String,
     /// Its folder, as a path from the working directory of the run.
@@ -25,7 +25,7 @@ pub struct Entry {
     /// Planned seconds of load.
     pub load_seconds: f64,
     /// Verdict on the run.
-    pub verdict: Word,
+    pub verdict: VerdictWord,
     /// Exit code of the process.
     pub exit_code: i32,
     /// Name of the stack.
@@ -44,7 +44,7 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq)]
 pub struct MeasuredValue {
     /// Its subject.
-    pub kind: Kind,
+    pub kind: MeasureKind,
     /// Name of the objective, or `journey.step`.
     pub name: String,
     /// Name of the indicator.
@@ -62,16 +62,16 @@ pub struct MeasuredValue {
     /// Number of samples.
     pub samples: u64,
     /// The objective's verdict.
-    pub verdict: Option<Word>,
+    pub verdict: Option<VerdictWord>,
 }
 
-impl Entry {
+impl HistoryEntry {
     /// Entry of a judged run in that folder.
     pub fn new(record: &RunRecord, document: &Document, folder: &Path) -> Self {
         let verdicts = document.judgement.verdicts.iter().filter_map(|verdict| {
             let measurement = verdict.measurement.as_ref()?;
             Some(MeasuredValue {
-                kind: Kind::Objective,
+                kind: MeasureKind::Objective,
                 name: verdict.objective.name.clone(),
                 indicator: verdict.objective.indicator.clone(),
                 statistic: measurement.statistic.clone(),
@@ -86,6 +86,7 @@ impl Entry {
         let series = document.series.iter().filter(|row| row.requests > 0);
         let transactions = document.transactions.iter().filter(|row| row.requests > 0);
         Self {
+            // Not the folder's name: a folder that was moved or renamed holds the same run.
             run: format!("{}-{}", record.started.as_microsecond(), record.plan.scenario),
             folder: folder.display().to_string(),
             scenario: record.plan.scenario.clone(),
@@ -103,8 +104,8 @@ impl Entry {
                 .map(|(key, value)| (key.clone(), masked(key, value)))
                 .collect(),
             measured: verdicts
-                .chain(series.flat_map(of_series))
-                .chain(transactions.flat_map(of_transaction))
+                .chain(series.flat_map(series_values))
+                .chain(transactions.flat_map(transaction_values))
                 .collect(),
         }
     }
@@ -117,15 +118,15 @@ impl Entry {
 }
 
 /// Three percentiles and the share of errors of a series.
-fn of_series(row: &RequestRow) -> Vec<MeasuredValue> {
+fn series_values(row: &RequestRow) -> Vec<MeasuredValue> {
     let errors = row.errors as f64 / row.requests as f64;
     let mut measured = times(row, RESPONSE_TIME);
-    measured.push(of_row(row, ERROR_RATE, "share", Some(errors)));
+    measured.push(row_value(row, ERROR_RATE, "share", Some(errors)));
     measured
 }
 
 /// Three percentiles of a transaction.
-fn of_transaction(row: &RequestRow) -> Vec<MeasuredValue> {
+fn transaction_values(row: &RequestRow) -> Vec<MeasuredValue> {
     times(row, TRANSACTION_TIME)
 }
 
@@ -134,13 +135,13 @@ fn times(row: &RequestRow, indicator: &dyn Indicator) -> Vec<MeasuredValue> {
     let percentiles = [("p50", times.p50), ("p95", times.p95), ("p99", times.p99)];
     let percentiles = percentiles.into_iter();
     percentiles
-        .map(|(statistic, value)| of_row(row, indicator, statistic, value))
+        .map(|(statistic, value)| row_value(row, indicator, statistic, value))
         .collect()
 }
 
-fn of_row(row: &RequestRow, indicator: &dyn Indicator, statistic: &str, value: Option<f64>) -> MeasuredValue {
+fn row_value(row: &RequestRow, indicator: &dyn Indicator, statistic: &str, value: Option<f64>) -> MeasuredValue {
     MeasuredValue {
-        kind: Kind::Series,
+        kind: MeasureKind::Series,
         name: match row.model {
             LoadModel::Open => row.name.clone(),
             LoadModel::Closed => row.label(),
@@ -149,6 +150,7 @@ fn of_row(row: &RequestRow, indicator: &dyn Indicator, statistic: &str, value: O
         statistic: statistic.to_owned(),
         unit: indicator.profile().unit,
         value,
+        // Rows of series have no bounds; those of objectives do.
         low: None,
         high: None,
         samples: row.requests,
@@ -167,13 +169,13 @@ mod tests {
         let mut record = sample::record(folder.path());
         record.plan.tags.push(("api-token".to_owned(), "hush".to_owned()));
         let document = Document::new(&record, sample::judgement());
-        let entry = Entry::new(&record, &document, Path::new("reports/20260301-081500-gate"));
+        let entry = HistoryEntry::new(&record, &document, Path::new("reports/20260301-081500-gate"));
         // 2026-03-01T08:15:00Z in microseconds.
         assert_eq!(entry.run, "1772352900000000-gate");
         assert_eq!(entry.name(), "20260301-081500-gate");
         assert_eq!(
             (entry.load_seconds, entry.exit_code, entry.verdict),
-            (70.0, 0, Word::Pass)
+            (70.0, 0, VerdictWord::Pass)
         );
         let tags: Vec<(&str, &str)> = entry
             .tags
@@ -185,7 +187,7 @@ mod tests {
         let (objectives, series): (Vec<_>, Vec<_>) = entry
             .measured
             .iter()
-            .partition(|measured| measured.kind == Kind::Objective);
+            .partition(|measured| measured.kind == MeasureKind::Objective);
         assert_eq!(objectives.len(), 5);
         for (own, verdict) in objectives.iter().zip(&document.judgement.verdicts) {
             let measured = verdict.measurement.as_ref().unwrap();
@@ -217,8 +219,8 @@ mod tests {
     fn requests_of_the_closed_model_are_a_series_of_their_own() {
         let mut row = sample::document().series.remove(0);
         row.model = LoadModel::Closed;
-        assert_eq!(of_series(&row)[0].name, "tasks.list (closed model)");
+        assert_eq!(series_values(&row)[0].name, "tasks.list (closed model)");
         row.model = LoadModel::Open;
-        assert_eq!(of_series(&row)[0].name, "tasks.list");
+        assert_eq!(series_values(&row)[0].name, "tasks.list");
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::sql::name;
-use super::{Entry, HistoryError, MeasuredValue};
+use super::{HistoryEntry, HistoryError, MeasuredValue};
 use crate::slo::Unit;
 
 /// The columns, with units in their names. A column that does not apply is empty.
@@ -36,7 +36,7 @@ const COLUMNS: [&str; 26] = [
     "measurement_verdict",
 ];
 
-fn row(entry: &Entry, measured: &MeasuredValue) -> [Value; 26] {
+fn row(entry: &HistoryEntry, measured: &MeasuredValue) -> [Value; 26] {
     let tags: Vec<String> = entry.tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
     let [millis, share] = [Unit::Milliseconds, Unit::Share].map(|unit| measured.unit == unit);
     let of = |wanted: bool, value: Option<f64>| if wanted { json!(value) } else { Value::Null };
@@ -66,18 +66,18 @@ fn row(entry: &Entry, measured: &MeasuredValue) -> [Value; 26] {
         of(!millis && !share, measured.value),
         json!(measured.value.is_none()),
         json!(measured.samples),
-        json!(measured.verdict.map(crate::slo::Word::name)),
+        json!(measured.verdict.map(crate::slo::VerdictWord::name)),
     ]
 }
 
-fn rows(entries: &[Entry]) -> impl Iterator<Item = [Value; 26]> + '_ {
+fn rows(entries: &[HistoryEntry]) -> impl Iterator<Item = [Value; 26]> + '_ {
     entries
         .iter()
         .flat_map(|entry| entry.measured.iter().map(move |measured| row(entry, measured)))
 }
 
 /// Comma-separated, with a header.
-pub fn csv(entries: &[Entry]) -> Result<String, HistoryError> {
+pub fn csv(entries: &[HistoryEntry]) -> Result<String, HistoryError> {
     let failed = |error: csv::Error| HistoryError::Export(error.to_string());
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(COLUMNS).map_err(failed)?;
@@ -96,7 +96,7 @@ pub fn csv(entries: &[Entry]) -> Result<String, HistoryError> {
 }
 
 /// An array of flat objects, one on each line.
-pub fn json(entries: &[Entry]) -> Result<String, HistoryError> {
+pub fn json(entries: &[HistoryEntry]) -> Result<String, HistoryError> {
     let lines = rows(entries).map(|row| {
         let object: Map<String, Value> = COLUMNS.map(str::to_owned).into_iter().zip(row).collect();
         serde_json::to_string(&object).map_err(|error| HistoryError::Export(error.to_string()))
@@ -109,10 +109,10 @@ pub fn json(entries: &[Entry]) -> Result<String, HistoryError> {
 mod tests {
     use super::super::fixture::{entry, measured};
     use super::*;
-    use crate::compare::Kind;
+    use crate::compare::MeasureKind;
 
     /// A run with a number of each unit; the second falls among failures.
-    fn run() -> Entry {
+    fn run() -> HistoryEntry {
         let of = |name: &str, unit, value| MeasuredValue {
             name: name.to_owned(),
             unit,
@@ -122,8 +122,8 @@ mod tests {
             ..measured(None)
         };
         let mut series = of("get, \"all\"", Unit::Milliseconds, Some(1.5));
-        (series.kind, series.verdict, series.low, series.high) = (Kind::Series, None, None, None);
-        Entry {
+        (series.kind, series.verdict, series.low, series.high) = (MeasureKind::Series, None, None, None);
+        HistoryEntry {
             tags: vec![
                 ("branch".to_owned(), "main".to_owned()),
                 ("a".to_owned(), "b".to_owned()),

@@ -4,12 +4,12 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Entry, HistoryError};
-use crate::slo::Word;
+use super::{HistoryEntry, HistoryError};
+use crate::slo::VerdictWord;
 
 /// A filter of the history's runs; the default selects all.
 #[derive(Debug, Clone, Default)]
-pub struct Filter {
+pub struct RunFilter {
     /// Only runs of this scenario.
     pub scenario: Option<String>,
     /// Only runs with all of these tags.
@@ -17,22 +17,22 @@ pub struct Filter {
     /// Only runs that started at or after this time.
     pub since: Option<Timestamp>,
     /// Only runs with this verdict.
-    pub verdict: Option<Word>,
+    pub verdict: Option<VerdictWord>,
     /// Only the newest runs, at most this number.
     pub last: Option<usize>,
 }
 
-impl Filter {
+impl RunFilter {
     /// The runs that pass the filter, in their given order, oldest first.
-    pub fn apply(&self, entries: Vec<Entry>) -> Vec<Entry> {
-        let mut fitting: Vec<Entry> = entries.into_iter().filter(|entry| self.fits(entry)).collect();
+    pub fn apply(&self, entries: Vec<HistoryEntry>) -> Vec<HistoryEntry> {
+        let mut fitting: Vec<HistoryEntry> = entries.into_iter().filter(|entry| self.fits(entry)).collect();
         if let Some(last) = self.last {
             fitting.drain(..fitting.len().saturating_sub(last));
         }
         fitting
     }
 
-    fn fits(&self, entry: &Entry) -> bool {
+    fn fits(&self, entry: &HistoryEntry) -> bool {
         self.scenario
             .as_ref()
             .is_none_or(|scenario| entry.scenario == *scenario)
@@ -53,6 +53,7 @@ pub fn moment(text: &str, now: Timestamp) -> Result<Timestamp, HistoryError> {
         return Ok(time);
     }
     let date: Date = text.parse().map_err(|_| refused())?;
+    // UTC: the same command selects the same runs on every machine.
     let midnight = date.to_zoned(TimeZone::UTC).map_err(|_| refused())?;
     Ok(midnight.timestamp())
 }
@@ -65,51 +66,51 @@ mod tests {
     #[test]
     fn each_part_of_a_filter_leaves_out_what_does_not_fit() {
         let runs = || {
-            let mut runs: Vec<Entry> = (1..=4)
+            let mut runs: Vec<HistoryEntry> = (1..=4)
                 .map(|day| entry(&format!("run-{day}"), &format!("2026-03-0{day}T08:00:00Z")))
                 .collect();
             runs[1].scenario = "soak".to_owned();
-            runs[2].verdict = Word::Fail;
+            runs[2].verdict = VerdictWord::Fail;
             let tag = |key: &str, value: &str| (key.to_owned(), value.to_owned());
             runs[2].tags = vec![tag("branch", "main"), tag("commit", "4f1c")];
             runs[3].tags = vec![tag("branch", "main")];
             runs
         };
-        let kept = |filter: &Filter| -> Vec<String> {
+        let kept = |filter: &RunFilter| -> Vec<String> {
             filter
                 .apply(runs())
                 .iter()
                 .map(|entry| entry.name().to_owned())
                 .collect()
         };
-        let tags = |tags: &[(&str, &str)]| Filter {
+        let tags = |tags: &[(&str, &str)]| RunFilter {
             tags: tags
                 .iter()
                 .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
                 .collect(),
-            ..Filter::default()
+            ..RunFilter::default()
         };
-        let last = |last| Filter {
+        let last = |last| RunFilter {
             last: Some(last),
-            ..Filter::default()
+            ..RunFilter::default()
         };
-        let since = |moment: &str| Filter {
+        let since = |moment: &str| RunFilter {
             since: Some(moment.parse().unwrap()),
-            ..Filter::default()
+            ..RunFilter::default()
         };
         for (filter, expected) in [
-            (Filter::default(), &["run-1", "run-2", "run-3", "run-4"][..]),
+            (RunFilter::default(), &["run-1", "run-2", "run-3", "run-4"][..]),
             (
-                Filter {
+                RunFilter {
                     scenario: Some("soak".to_owned()),
-                    ..Filter::default()
+                    ..RunFilter::default()
                 },
                 &["run-2"],
             ),
             (
-                Filter {
-                    verdict: Some(Word::Fail),
-                    ..Filter::default()
+                RunFilter {
+                    verdict: Some(VerdictWord::Fail),
+                    ..RunFilter::default()
                 },
                 &["run-3"],
             ),
@@ -124,7 +125,7 @@ mod tests {
             (last(0), &[]),
             // The newest of those that fit, not those of the newest that fit.
             (
-                Filter {
+                RunFilter {
                     scenario: Some("gate".to_owned()),
                     ..last(3)
                 },

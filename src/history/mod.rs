@@ -23,10 +23,10 @@ mod trend_page;
 mod words;
 
 pub use earlier::earlier;
-pub use entry::{Entry, MeasuredValue};
+pub use entry::{HistoryEntry, MeasuredValue};
 pub use error::HistoryError;
 pub use export::{csv, json};
-pub use filter::{Filter, moment};
+pub use filter::{RunFilter, moment};
 pub use location::{DEFAULT_FILE, Location};
 pub use neighbours::Neighbours;
 pub use page::write_pages;

@@ -1,8 +1,8 @@
 //! A run's values compared with those of earlier runs, one line per objective.
 
-use super::{Entry, MeasuredValue};
-use crate::compare::Kind;
-use crate::slo::{Unit, Word};
+use super::{HistoryEntry, MeasuredValue};
+use crate::compare::MeasureKind;
+use crate::slo::{Unit, VerdictWord};
 use crate::words::en::text;
 
 /// Number of earlier runs that a run is compared with.
@@ -23,12 +23,16 @@ pub struct Neighbours {
 impl Neighbours {
     /// One line for each objective that `run` measured, from the newest ten comparable, valid runs in `before`; empty
     /// if there is none.
-    pub fn find(run: &Entry, before: &[Entry]) -> Vec<Self> {
-        let comparable = |entry: &&Entry| {
-            entry.run != run.run && entry.comparable == run.comparable && entry.verdict != Word::Invalid
+    pub fn find(run: &HistoryEntry, before: &[HistoryEntry]) -> Vec<Self> {
+        let comparable = |entry: &&HistoryEntry| {
+            // An invalid run's values are about the generator, or about a load that was not applied.
+            entry.run != run.run && entry.comparable == run.comparable && entry.verdict != VerdictWord::Invalid
         };
-        let before: Vec<&Entry> = before.iter().rev().filter(comparable).take(RUNS).collect();
-        let objectives = run.measured.iter().filter(|measured| measured.kind == Kind::Objective);
+        let before: Vec<&HistoryEntry> = before.iter().rev().filter(comparable).take(RUNS).collect();
+        let objectives = run
+            .measured
+            .iter()
+            .filter(|measured| measured.kind == MeasureKind::Objective);
         objectives
             .filter_map(|measured| {
                 let same = |other: &&MeasuredValue| {
@@ -56,6 +60,7 @@ impl Neighbours {
 impl std::fmt::Display for Neighbours {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let shown = |value: Option<f64>| text::value(value, self.unit);
+        // No value: the percentile fell among failures, which is worse than any time.
         let rank = |value: &Option<f64>| value.unwrap_or(f64::INFINITY);
         let mut sorted = self.before.clone();
         sorted.sort_by(|one, other| rank(one).total_cmp(&rank(other)));
@@ -76,14 +81,14 @@ mod tests {
     use super::super::fixture::{entry, measured};
     use super::*;
 
-    fn run(name: &str, value: Option<f64>) -> Entry {
-        Entry {
+    fn run(name: &str, value: Option<f64>) -> HistoryEntry {
+        HistoryEntry {
             measured: vec![measured(value)],
             ..entry(name, "2026-03-01T08:00:00Z")
         }
     }
 
-    fn shown(run: &Entry, before: &[Entry]) -> Vec<String> {
+    fn shown(run: &HistoryEntry, before: &[HistoryEntry]) -> Vec<String> {
         Neighbours::find(run, before).iter().map(ToString::to_string).collect()
     }
 
@@ -98,7 +103,7 @@ mod tests {
     fn a_run_is_shown_beside_the_range_of_the_ten_newest_before_it() {
         let new = run("new", Some(50.0));
         let of = |values: &[Option<f64>]| {
-            let before: Vec<Entry> = values.iter().map(|value| run("old", *value)).collect();
+            let before: Vec<HistoryEntry> = values.iter().map(|value| run("old", *value)).collect();
             shown(&new, &before).join("\n")
         };
         for (before, expected) in [
@@ -140,27 +145,27 @@ mod tests {
     #[test]
     fn only_comparable_valid_other_runs_are_neighbours_and_only_the_same_number_of_them() {
         let new = run("new", Some(50.0));
-        let changed = |change: fn(&mut Entry)| {
+        let changed = |change: fn(&mut HistoryEntry)| {
             let mut old = run("old", Some(40.0));
             change(&mut old);
             shown(&new, &[old]).len()
         };
         for (change, count) in [
-            ((|_| ()) as fn(&mut Entry), 1),
+            ((|_| ()) as fn(&mut HistoryEntry), 1),
             // A failed run still counts, an invalid one does not.
-            (|old| old.verdict = Word::Fail, 1),
-            (|old| old.verdict = Word::Invalid, 0),
+            (|old| old.verdict = VerdictWord::Fail, 1),
+            (|old| old.verdict = VerdictWord::Invalid, 0),
             (|old| old.comparable = "00000000000000bb".to_owned(), 0),
             (|old| old.run = "new".to_owned(), 0),
             (|old| old.measured[0].statistic = "p99".to_owned(), 0),
             (|old| old.measured[0].name = "Other".to_owned(), 0),
-            (|old| old.measured[0].kind = Kind::Series, 0),
+            (|old| old.measured[0].kind = MeasureKind::Series, 0),
         ] {
             assert_eq!(changed(change), count);
         }
         // Series are left out.
         let mut series = run("new", Some(50.0));
-        series.measured[0].kind = Kind::Series;
+        series.measured[0].kind = MeasureKind::Series;
         assert_eq!(shown(&series, &[series.clone(), run("old", Some(40.0))]), [""; 0]);
     }
 }

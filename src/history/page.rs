@@ -6,12 +6,12 @@ use std::path::Path;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::earlier::over_runs;
-use super::{Entry, HistoryError, words};
-use crate::compare::Kind;
+use super::{HistoryEntry, HistoryError, words};
+use crate::compare::MeasureKind;
 use crate::report::kit::{head_row, head_with, label, plain, prose, wide};
 use crate::report::{ObjectiveHistory, badge, class, skip_link, sparkline};
 use crate::runs::{notes, write_atomically};
-use crate::slo::{Label, Word};
+use crate::slo::{Label, VerdictWord};
 use crate::words::{Language, quoted};
 
 /// Filters the runs; the page is complete without it.
@@ -24,7 +24,7 @@ const COMMIT: usize = 10;
 const FILTERED: [(Label, usize); 3] = [(words::SCENARIO, 1), (words::BRANCH, 2), (words::VERDICT, 4)];
 
 /// Writes `index.html` and `index.fr.html` with those runs, oldest first, into the folder that run folders are made in.
-pub fn write_pages(out: &Path, runs: &[Entry]) -> Result<(), HistoryError> {
+pub fn write_pages(out: &Path, runs: &[HistoryEntry]) -> Result<(), HistoryError> {
     for language in Language::ALL {
         write_atomically(&out.join(file_name(language)), page(out, runs, language).as_bytes())?;
     }
@@ -39,8 +39,8 @@ fn file_name(language: Language) -> &'static str {
 }
 
 /// The page of those runs, oldest first. A run is a link if its own page lies in `out`.
-fn page(out: &Path, runs: &[Entry], language: Language) -> String {
-    let mut scenarios: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
+fn page(out: &Path, runs: &[HistoryEntry], language: Language) -> String {
+    let mut scenarios: BTreeMap<&str, Vec<&HistoryEntry>> = BTreeMap::new();
     for run in runs {
         scenarios.entry(&run.scenario).or_default().push(run);
     }
@@ -95,7 +95,7 @@ fn filter(language: Language) -> Markup {
     }
 }
 
-fn standing(out: &Path, scenarios: &BTreeMap<&str, Vec<&Entry>>, language: Language) -> Markup {
+fn standing(out: &Path, scenarios: &BTreeMap<&str, Vec<&HistoryEntry>>, language: Language) -> Markup {
     let newest = scenarios
         .iter()
         .filter_map(|(name, runs)| Some((name, runs.last()?, runs.len())));
@@ -121,7 +121,7 @@ fn standing(out: &Path, scenarios: &BTreeMap<&str, Vec<&Entry>>, language: Langu
     }
 }
 
-fn trends(scenarios: &BTreeMap<&str, Vec<&Entry>>, language: Language) -> Markup {
+fn trends(scenarios: &BTreeMap<&str, Vec<&HistoryEntry>>, language: Language) -> Markup {
     html! {
         section #trends {
             h2 { (label(words::TRENDS, language)) }
@@ -145,19 +145,19 @@ fn trends(scenarios: &BTreeMap<&str, Vec<&Entry>>, language: Language) -> Markup
 }
 
 /// The objectives of the newest valid run over the runs that are comparable with it.
-fn histories(runs: &[&Entry]) -> Vec<ObjectiveHistory> {
-    let valid = || runs.iter().copied().filter(|run| run.verdict != Word::Invalid);
+fn histories(runs: &[&HistoryEntry]) -> Vec<ObjectiveHistory> {
+    let valid = || runs.iter().copied().filter(|run| run.verdict != VerdictWord::Invalid);
     let Some(newest) = valid().next_back() else {
         return Vec::new();
     };
-    let comparable: Vec<&Entry> = valid().filter(|run| run.comparable == newest.comparable).collect();
+    let comparable: Vec<&HistoryEntry> = valid().filter(|run| run.comparable == newest.comparable).collect();
     let drawn = comparable
         .get(comparable.len().saturating_sub(DRAWN)..)
         .unwrap_or_default();
     let objectives = newest
         .measured
         .iter()
-        .filter(|measured| measured.kind == Kind::Objective);
+        .filter(|measured| measured.kind == MeasureKind::Objective);
     objectives.map(|measured| over_runs(drawn, measured)).collect()
 }
 
@@ -197,7 +197,7 @@ fn trend(history: &ObjectiveHistory, language: Language) -> Markup {
     }
 }
 
-fn all(out: &Path, runs: &[Entry], language: Language) -> Markup {
+fn all(out: &Path, runs: &[HistoryEntry], language: Language) -> Markup {
     html! {
         section #all {
             h2 { (label(words::RUNS, language)) }
@@ -212,8 +212,11 @@ fn all(out: &Path, runs: &[Entry], language: Language) -> Markup {
     }
 }
 
-fn row(out: &Path, run: &Entry, language: Language) -> Markup {
-    let objectives = run.measured.iter().filter(|measured| measured.kind == Kind::Objective);
+fn row(out: &Path, run: &HistoryEntry, language: Language) -> Markup {
+    let objectives = run
+        .measured
+        .iter()
+        .filter(|measured| measured.kind == MeasureKind::Objective);
     html! {
         tr {
             th scope="row" { (link(out, run, language)) }
@@ -234,7 +237,7 @@ fn row(out: &Path, run: &Entry, language: Language) -> Markup {
 }
 
 /// The start of the run as a link to its page, if that lies in the folder of the page.
-fn link(out: &Path, run: &Entry, language: Language) -> Markup {
+fn link(out: &Path, run: &HistoryEntry, language: Language) -> Markup {
     let started = match language {
         Language::English => run.started.strftime("%Y-%m-%d %H:%M"),
         Language::French => run.started.strftime("%d/%m/%Y %H:%M"),
@@ -248,7 +251,7 @@ fn link(out: &Path, run: &Entry, language: Language) -> Markup {
 }
 
 /// Path of the run's page from the folder, in the language if there is one.
-fn target(out: &Path, run: &Entry, language: Language) -> Option<String> {
+fn target(out: &Path, run: &HistoryEntry, language: Language) -> Option<String> {
     let name = run.name();
     let names = [format!("index.{}.html", language.tag()), "index.html".to_owned()];
     let file = names.into_iter().find(|file| out.join(name).join(file).is_file())?;
@@ -263,13 +266,13 @@ fn target(out: &Path, run: &Entry, language: Language) -> Option<String> {
 }
 
 /// The first of those labels that the run has, or a dash.
-fn tag<'a>(run: &'a Entry, keys: &[&str]) -> &'a str {
+fn tag<'a>(run: &'a HistoryEntry, keys: &[&str]) -> &'a str {
     let found = keys.iter().find_map(|key| run.tags.iter().find(|(own, _)| own == key));
     found.map_or("–", |(_, value)| value)
 }
 
 /// The release by its name, else the first letters of its commit.
-fn release(run: &Entry) -> String {
+fn release(run: &HistoryEntry) -> String {
     let release = tag(run, &["release", "version", "commit"]);
     let is_commit = release.len() > COMMIT && release.chars().all(|letter| letter.is_ascii_hexdigit());
     let letters = if is_commit { COMMIT } else { usize::MAX };
@@ -282,7 +285,7 @@ mod tests {
     use super::super::fixture::{entry, measured};
     use super::*;
 
-    fn runs(count: u32) -> Vec<Entry> {
+    fn runs(count: u32) -> Vec<HistoryEntry> {
         let start: jiff::Timestamp = "2026-03-01T08:15:00Z".parse().unwrap();
         let run = |index: u32| {
             let of = |name: &str| MeasuredValue {
@@ -290,7 +293,7 @@ mod tests {
                 ..measured(Some(f64::from(40 + index % 7)))
             };
             let scenario = ["gate", "soak"][(index % 2) as usize];
-            Entry {
+            HistoryEntry {
                 run: format!("{index}-{scenario}"),
                 folder: format!("reports/20260301-081500-{scenario}-{index}"),
                 scenario: scenario.to_owned(),

@@ -4,7 +4,7 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error, Row, Transaction};
 
 use super::sql::{self, MeasurementRow, RunRow};
-use super::{Entry, HistoryError};
+use super::{HistoryEntry, HistoryError};
 use crate::wire::TlsSettings;
 use crate::wire::postgres::{OpenError, open};
 
@@ -49,12 +49,12 @@ impl Postgres {
         Ok(Self { shown, client })
     }
 
-    pub(super) async fn add(&mut self, entries: &[Entry]) -> Result<(), HistoryError> {
+    pub(super) async fn add(&mut self, entries: &[HistoryEntry]) -> Result<(), HistoryError> {
         let written = write(&mut self.client, entries).await;
         written.map_err(|source| self.failed(source))
     }
 
-    pub(super) async fn remove(&mut self, entries: &[Entry]) -> Result<(), HistoryError> {
+    pub(super) async fn remove(&mut self, entries: &[HistoryEntry]) -> Result<(), HistoryError> {
         let runs: Vec<&str> = entries.iter().map(|entry| entry.run.as_str()).collect();
         let removed = self
             .client
@@ -63,7 +63,7 @@ impl Postgres {
         removed.map(|_| ()).map_err(|source| self.failed(source))
     }
 
-    pub(super) async fn runs(&self, scenario: &str, since: i64) -> Result<Vec<Entry>, HistoryError> {
+    pub(super) async fn runs(&self, scenario: &str, since: i64) -> Result<Vec<HistoryEntry>, HistoryError> {
         let runs = self.read(sql::SELECT_RUNS, scenario, since, run).await?;
         let tags = self.read(sql::SELECT_TAGS, scenario, since, tag).await?;
         let measurements = self
@@ -100,6 +100,7 @@ impl Postgres {
 async fn prepare(client: &mut Client) -> Result<i64, Error> {
     let change = client.transaction().await?;
     change
+        // `CREATE TABLE IF NOT EXISTS` of two sessions at the same time may fail in PostgreSQL.
         .execute("SELECT pg_advisory_xact_lock($1)", &[&TABLES_LOCK])
         .await?;
     for table in sql::TABLES {
@@ -113,7 +114,7 @@ async fn prepare(client: &mut Client) -> Result<i64, Error> {
     Ok(found.unwrap_or(sql::VERSION))
 }
 
-async fn write(client: &mut Client, entries: &[Entry]) -> Result<(), Error> {
+async fn write(client: &mut Client, entries: &[HistoryEntry]) -> Result<(), Error> {
     let change = client.transaction().await?;
     for entry in entries {
         write_one(&change, entry).await?;
@@ -121,7 +122,7 @@ async fn write(client: &mut Client, entries: &[Entry]) -> Result<(), Error> {
     change.commit().await
 }
 
-async fn write_one(change: &Transaction<'_>, entry: &Entry) -> Result<(), Error> {
+async fn write_one(change: &Transaction<'_>, entry: &HistoryEntry) -> Result<(), Error> {
     change.execute(sql::DELETE, &[&entry.run]).await?;
     let row = RunRow::new(entry);
     let values: [&(dyn ToSql + Sync); 10] = [

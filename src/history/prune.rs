@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::Entry;
+use super::HistoryEntry;
 use crate::compare::BASELINES;
 use crate::runs::RunFolder;
 
@@ -13,14 +13,14 @@ use crate::runs::RunFolder;
 #[derive(Debug, Clone)]
 pub struct Pruning {
     /// The run.
-    pub entry: Entry,
+    pub entry: HistoryEntry,
     /// Its folder, if it still exists, lies in the folder of runs and holds a run.
     pub folder: Option<PathBuf>,
 }
 
 /// Runs that began before `before`, oldest first. The newest `keep` runs of each scenario stay, whatever their age. A
 /// folder is removed only if it lies directly in `out`, is no link, and holds a run; baselines are never removed.
-pub fn prunable(entries: Vec<Entry>, before: Timestamp, keep: usize, out: &Path) -> Vec<Pruning> {
+pub fn prunable(entries: Vec<HistoryEntry>, before: Timestamp, keep: usize, out: &Path) -> Vec<Pruning> {
     let mut newer: HashMap<String, usize> = HashMap::new();
     let mut going: Vec<Pruning> = entries
         .into_iter()
@@ -39,7 +39,7 @@ pub fn prunable(entries: Vec<Entry>, before: Timestamp, keep: usize, out: &Path)
     going
 }
 
-fn folder(entry: &Entry, out: &Path) -> Option<PathBuf> {
+fn folder(entry: &HistoryEntry, out: &Path) -> Option<PathBuf> {
     // Only the name is used: the path may be from another machine, or from another working directory.
     let name = Path::new(entry.name()).file_name()?;
     let path = out.join(name);
@@ -57,12 +57,12 @@ mod tests {
     }
 
     /// Runs of the first days of March, oldest first: the gate's on every day, the soak's on each second.
-    fn entries() -> Vec<Entry> {
+    fn entries() -> Vec<HistoryEntry> {
         (1..=6)
             .flat_map(|day| {
                 let started = format!("2026-03-0{day}T08:00:00Z");
                 let gate = entry(&format!("gate-{day}"), &started);
-                let soak = Entry {
+                let soak = HistoryEntry {
                     scenario: "soak".to_owned(),
                     ..entry(&format!("soak-{day}"), &started)
                 };
@@ -125,7 +125,7 @@ mod tests {
             ("..", None),
             ("", None),
         ] {
-            let entry = Entry {
+            let entry = HistoryEntry {
                 folder: folder.to_owned(),
                 ..entry("run", "2026-03-01T08:00:00Z")
             };

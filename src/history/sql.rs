@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Entry, MeasuredValue};
+use super::{HistoryEntry, MeasuredValue};
 use crate::slo::Unit;
 
 /// Version of the tables.
@@ -74,11 +74,12 @@ pub(super) struct MeasurementRow {
 }
 
 impl RunRow {
-    pub(super) fn new(entry: &Entry) -> Self {
+    pub(super) fn new(entry: &HistoryEntry) -> Self {
         Self {
             run: entry.run.clone(),
             folder: entry.folder.clone(),
             scenario: entry.scenario.clone(),
+            // As numbers, since the two databases write and compare times differently.
             started_micros: entry.started.as_microsecond(),
             load_seconds: entry.load_seconds,
             verdict: entry.verdict.name().to_owned(),
@@ -129,12 +130,12 @@ pub(super) fn assemble(
     runs: Vec<RunRow>,
     tags: Vec<(String, String, String)>,
     measurements: Vec<MeasurementRow>,
-) -> Result<Vec<Entry>, String> {
+) -> Result<Vec<HistoryEntry>, String> {
     let mut entries = Vec::new();
     let mut places = HashMap::new();
     for row in runs {
         places.insert(row.run.clone(), entries.len());
-        entries.push(Entry {
+        entries.push(HistoryEntry {
             started: Timestamp::from_microsecond(row.started_micros).map_err(|error| error.to_string())?,
             verdict: member(&row.verdict)?,
             run: row.run,

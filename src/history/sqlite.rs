@@ -6,7 +6,7 @@ use std::time::Duration;
 use rusqlite::{Connection, Row, Transaction, TransactionBehavior, params};
 
 use super::sql::{self, MeasurementRow, RunRow};
-use super::{Entry, HistoryError};
+use super::{HistoryEntry, HistoryError};
 
 /// Longest wait of a change for the change of another process.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -48,6 +48,7 @@ impl Sqlite {
     /// Creates the tables, and returns the version of the existing ones.
     fn prepare(&mut self) -> rusqlite::Result<i64> {
         self.connection.busy_timeout(PATIENCE)?;
+        // SQLite checks references only where it is told to, for each connection.
         self.connection.pragma_update(None, "foreign_keys", true)?;
         let change = change(&mut self.connection)?;
         for table in sql::TABLES {
@@ -61,12 +62,12 @@ impl Sqlite {
         Ok(found.unwrap_or(sql::VERSION))
     }
 
-    pub(super) fn add(&mut self, entries: &[Entry]) -> Result<(), HistoryError> {
+    pub(super) fn add(&mut self, entries: &[HistoryEntry]) -> Result<(), HistoryError> {
         let path = self.path.clone();
         write(&mut self.connection, entries).map_err(|source| HistoryError::Sqlite { path, source })
     }
 
-    pub(super) fn remove(&mut self, entries: &[Entry]) -> Result<(), HistoryError> {
+    pub(super) fn remove(&mut self, entries: &[HistoryEntry]) -> Result<(), HistoryError> {
         let path = self.path.clone();
         let removed = || -> rusqlite::Result<()> {
             let change = change(&mut self.connection)?;
@@ -79,7 +80,7 @@ impl Sqlite {
         removed().map_err(|source| HistoryError::Sqlite { path, source })
     }
 
-    pub(super) fn runs(&self, scenario: &str, since: i64) -> Result<Vec<Entry>, HistoryError> {
+    pub(super) fn runs(&self, scenario: &str, since: i64) -> Result<Vec<HistoryEntry>, HistoryError> {
         let failed = |source| HistoryError::Sqlite {
             path: self.path.clone(),
             source,
@@ -110,12 +111,15 @@ impl Sqlite {
 
 /// A write transaction from its start: one that began with a read could not wait for another to end.
 fn change(connection: &mut Connection) -> rusqlite::Result<Transaction<'_>> {
+    // The write lock is taken at the start: a deferred transaction that has read fails at once where another writes,
+    // whatever the time-out.
     connection.transaction_with_behavior(TransactionBehavior::Immediate)
 }
 
-fn write(connection: &mut Connection, entries: &[Entry]) -> rusqlite::Result<()> {
+fn write(connection: &mut Connection, entries: &[HistoryEntry]) -> rusqlite::Result<()> {
     let change = change(connection)?;
     for entry in entries {
+        // A run that is indexed again replaces itself; its tags and measurements go by the cascade.
         change.execute(sql::DELETE, [&entry.run])?;
         let row = RunRow::new(entry);
         change.execute(

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::postgres::Postgres;
 use super::sqlite::Sqlite;
-use super::{Entry, Filter, HistoryError, Location};
+use super::{HistoryEntry, HistoryError, Location, RunFilter};
 
 /// The index of runs. Several processes may use it at once: each change is one transaction.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ impl History {
     }
 
     /// Adds runs, replacing earlier entries of the same runs: all of them or none.
-    pub async fn add(&mut self, entries: &[Entry]) -> Result<(), HistoryError> {
+    pub async fn add(&mut self, entries: &[HistoryEntry]) -> Result<(), HistoryError> {
         match &mut self.store {
             Store::Sqlite(sqlite) => sqlite.add(entries),
             Store::Postgres(postgres) => postgres.add(entries).await,
@@ -37,7 +37,7 @@ impl History {
     }
 
     /// The runs that pass the filter, oldest first.
-    pub async fn runs(&self, filter: &Filter) -> Result<Vec<Entry>, HistoryError> {
+    pub async fn runs(&self, filter: &RunFilter) -> Result<Vec<HistoryEntry>, HistoryError> {
         let scenario = filter.scenario.as_deref().unwrap_or_default();
         let since = filter.since.map_or(i64::MIN, Timestamp::as_microsecond);
         let entries = match &self.store {
@@ -48,7 +48,7 @@ impl History {
     }
 
     /// Removes runs from the index.
-    pub async fn remove(&mut self, runs: &[Entry]) -> Result<(), HistoryError> {
+    pub async fn remove(&mut self, runs: &[HistoryEntry]) -> Result<(), HistoryError> {
         match &mut self.store {
             Store::Sqlite(sqlite) => sqlite.remove(runs),
             Store::Postgres(postgres) => postgres.remove(runs).await,
@@ -61,11 +61,11 @@ mod tests {
     use super::super::MeasuredValue;
     use super::super::fixture::{entry, measured};
     use super::*;
-    use crate::compare::Kind;
-    use crate::slo::{Unit, Word};
+    use crate::compare::MeasureKind;
+    use crate::slo::{Unit, VerdictWord};
 
     /// A run with every field filled.
-    fn full(name: &str, started: &str) -> Entry {
+    fn full(name: &str, started: &str) -> HistoryEntry {
         let of = |name: &str, unit, verdict| MeasuredValue {
             name: name.to_owned(),
             unit,
@@ -75,18 +75,18 @@ mod tests {
             ..measured(Some(1.0 / 3.0))
         };
         let mut series = of("get.get", Unit::Milliseconds, None);
-        (series.kind, series.value) = (Kind::Series, None);
-        Entry {
-            verdict: Word::Inconclusive,
+        (series.kind, series.value) = (MeasureKind::Series, None);
+        HistoryEntry {
+            verdict: VerdictWord::Inconclusive,
             exit_code: 3,
             tags: vec![
                 ("branch".to_owned(), "main".to_owned()),
                 ("commit".to_owned(), "4f1c".to_owned()),
             ],
             measured: vec![
-                of("Apdex", Unit::Score, Some(Word::Warn)),
-                of("Errors", Unit::Share, Some(Word::Fail)),
-                of("Throughput", Unit::PerSecond, Some(Word::Pass)),
+                of("Apdex", Unit::Score, Some(VerdictWord::Warn)),
+                of("Errors", Unit::Share, Some(VerdictWord::Fail)),
+                of("Throughput", Unit::PerSecond, Some(VerdictWord::Pass)),
                 series,
             ],
             ..entry(name, started)
@@ -104,21 +104,21 @@ mod tests {
         let mut history = History::open(&place).await.unwrap();
         // Added newest first; they are returned oldest first.
         history.add(&[second.clone(), first.clone()]).await.unwrap();
-        let all = Filter::default();
+        let all = RunFilter::default();
         assert_eq!(history.runs(&all).await.unwrap(), [first.clone(), second.clone()]);
         // A run that is judged again replaces its earlier entry, with numbers and tags.
         let mut again = first.clone();
-        again.verdict = Word::Pass;
+        again.verdict = VerdictWord::Pass;
         again.tags.truncate(1);
         again.measured.truncate(1);
         history.add(std::slice::from_ref(&again)).await.unwrap();
         drop(history);
         let mut history = History::open(&place).await.unwrap();
         assert_eq!(history.runs(&all).await.unwrap(), [again.clone(), second.clone()]);
-        let since = Filter {
+        let since = RunFilter {
             since: Some(second.started),
             scenario: Some("gate".to_owned()),
-            ..Filter::default()
+            ..RunFilter::default()
         };
         assert_eq!(history.runs(&since).await.unwrap(), std::slice::from_ref(&second));
         history.remove(&[again]).await.unwrap();

@@ -1,7 +1,7 @@
 //! Trend of one number over the runs, and its change points.
 
-use super::{Entry, HistoryError, MeasuredValue};
-use crate::compare::Kind;
+use super::{HistoryEntry, HistoryError, MeasuredValue};
+use crate::compare::MeasureKind;
 use crate::slo::{Samples, Unit, samples_of};
 use crate::stats::{ALPHA, change_points, median};
 use crate::units::saturating_usize;
@@ -30,7 +30,7 @@ pub struct Level {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trend {
     /// Objective or series.
-    pub kind: Kind,
+    pub kind: MeasureKind,
     /// Its name, with the word for errors where it is about those of a series.
     pub name: String,
     /// Its name alone.
@@ -51,15 +51,16 @@ pub struct Trend {
 
 /// The trends of `what`: the name of an objective, of an indicator (its objectives) or of a series; of one statistic if
 /// given. `entries` are comparable runs, oldest first.
-pub fn trends(entries: &[Entry], what: &str, statistic: Option<&str>) -> Result<Vec<Trend>, HistoryError> {
+pub fn trends(entries: &[HistoryEntry], what: &str, statistic: Option<&str>) -> Result<Vec<Trend>, HistoryError> {
     let wanted = |measured: &MeasuredValue| {
         let named = measured.name.eq_ignore_ascii_case(what);
-        let of_indicator = measured.kind == Kind::Objective && measured.indicator == what;
+        let of_indicator = measured.kind == MeasureKind::Objective && measured.indicator == what;
         (named || of_indicator) && statistic.is_none_or(|statistic| measured.statistic == statistic)
     };
     let mut trends: Vec<(String, Trend)> = Vec::new();
     for entry in entries {
         for measured in entry.measured.iter().filter(|measured| wanted(measured)) {
+            // One name may be that of an objective and of a series, and an objective may have several statistics.
             let key = format!(
                 "{:?}/{}/{}/{}",
                 measured.kind, measured.name, measured.indicator, measured.statistic
@@ -87,7 +88,7 @@ pub fn trends(entries: &[Entry], what: &str, statistic: Option<&str>) -> Result<
 }
 
 /// Names that the newest run measured, for which a trend can be requested.
-fn known(entries: &[Entry]) -> Vec<String> {
+fn known(entries: &[HistoryEntry]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     // Of the newest run: names that a scenario no longer has would mislead.
     for measured in entries.iter().rev().take(1).flat_map(|entry| &entry.measured) {
@@ -99,7 +100,10 @@ fn known(entries: &[Entry]) -> Vec<String> {
 }
 
 /// The trend of one number over those runs, oldest first.
-pub(super) fn trend_of<'a>(measured: &MeasuredValue, values: impl Iterator<Item = (&'a Entry, Option<f64>)>) -> Trend {
+pub(super) fn trend_of<'a>(
+    measured: &MeasuredValue,
+    values: impl Iterator<Item = (&'a HistoryEntry, Option<f64>)>,
+) -> Trend {
     let mut trend = Trend::new(measured);
     for (entry, value) in values {
         trend.push(entry, value);
@@ -109,7 +113,7 @@ pub(super) fn trend_of<'a>(measured: &MeasuredValue, values: impl Iterator<Item 
 }
 
 impl Trend {
-    fn push(&mut self, entry: &Entry, value: Option<f64>) {
+    fn push(&mut self, entry: &HistoryEntry, value: Option<f64>) {
         match value {
             Some(value) => self.points.push((entry.name().to_owned(), entry.started, value)),
             None => self.among_failures += 1,
@@ -117,11 +121,12 @@ impl Trend {
     }
 
     fn new(measured: &MeasuredValue) -> Self {
-        let errors = if measured.kind == Kind::Series && samples_of(&measured.indicator) == Some(Samples::Failures) {
-            " errors"
-        } else {
-            ""
-        };
+        let errors =
+            if measured.kind == MeasureKind::Series && samples_of(&measured.indicator) == Some(Samples::Failures) {
+                " errors"
+            } else {
+                ""
+            };
         Self {
             kind: measured.kind,
             name: format!("{}{errors}", measured.name),
@@ -166,6 +171,7 @@ impl Trend {
             if index > 0 && self.levels.iter().any(|level| level.first == index) {
                 line.push('│');
             }
+            // Scaled from the lowest value, not from zero: a change by a tenth is less than one of eight bars.
             let share = if high > low { (value - low) / (high - low) } else { 0.0 };
             let bar = saturating_usize(share * BARS.len() as f64).min(BARS.len() - 1);
             line.extend(BARS.get(bar));
@@ -179,6 +185,7 @@ impl Trend {
             let [before, after] = pair else { return None };
             let (run, started, _) = self.points.get(after.first)?;
             let percent = (after.median / before.median - 1.0) * 100.0;
+            // A rise from no errors at all has no ratio.
             let percent = if before.median > 0.0 {
                 format!(" ({percent:+.0} %)")
             } else {
@@ -211,7 +218,7 @@ mod tests {
         let start: jiff::Timestamp = "2026-03-01T00:00:00Z".parse().unwrap();
         let points = values.iter().enumerate();
         let mut trend = Trend {
-            kind: Kind::Objective,
+            kind: MeasureKind::Objective,
             name: "API response time".to_owned(),
             subject: "API response time".to_owned(),
             indicator: "response-time".to_owned(),
@@ -263,11 +270,11 @@ mod tests {
 
     #[test]
     fn each_change_has_the_date_of_its_first_run_and_the_medians_around_it() {
-        let runs: Vec<Entry> = (0..36_u32)
+        let runs: Vec<HistoryEntry> = (0..36_u32)
             .map(|index| {
                 let level = [40.0, 60.0, 50.0][index as usize / 12];
                 let started = format!("2026-{:02}-{:02}T08:00:00Z", 3 + index / 12, 1 + index % 12);
-                Entry {
+                HistoryEntry {
                     measured: vec![measured(Some(level + f64::from(index * 7 % 3)))],
                     ..entry(&format!("run-{index}"), &started)
                 }
@@ -304,12 +311,12 @@ mod tests {
             statistic: statistic.to_owned(),
             ..measured(Some(40.0))
         };
-        let run = Entry {
+        let run = HistoryEntry {
             measured: vec![
-                named(Kind::Objective, "API", "response-time", "p95"),
-                named(Kind::Objective, "Login", "response-time", "p99"),
-                named(Kind::Series, "get.get", "response-time", "p95"),
-                named(Kind::Series, "get.get", "error-rate", "share"),
+                named(MeasureKind::Objective, "API", "response-time", "p95"),
+                named(MeasureKind::Objective, "Login", "response-time", "p99"),
+                named(MeasureKind::Series, "get.get", "response-time", "p95"),
+                named(MeasureKind::Series, "get.get", "error-rate", "share"),
             ],
             ..entry("run", "2026-03-01T08:00:00Z")
         };
@@ -335,7 +342,7 @@ mod tests {
 
     #[test]
     fn runs_among_failures_are_counted_and_have_no_place() {
-        let runs = [Some(40.0), None, Some(60.0)].map(|value| Entry {
+        let runs = [Some(40.0), None, Some(60.0)].map(|value| HistoryEntry {
             measured: vec![measured(value)],
             ..entry("run", "2026-03-01T08:00:00Z")
         });

@@ -4,7 +4,7 @@ use maud::{DOCTYPE, Markup, html};
 
 use super::trend::Trend;
 use super::{HistoryError, words};
-use crate::compare::Kind;
+use crate::compare::MeasureKind;
 use crate::report::chart::{Marks, Plot, RED, Shape};
 use crate::report::kit::{drawing, label, prose, table};
 use crate::report::{head, moment, other_languages_of, skip_link};
@@ -94,7 +94,7 @@ pub fn page(trends: &[Trend], stem: &str, language: Language, all: &[Language]) 
 
 /// Name of the trend's subject: an objective or a series.
 fn subject(trend: &Trend, language: Language) -> String {
-    let errors = trend.kind == Kind::Series && samples_of(&trend.indicator) == Some(Samples::Failures);
+    let errors = trend.kind == MeasureKind::Series && samples_of(&trend.indicator) == Some(Samples::Failures);
     let name = quoted(&trend.subject);
     if errors {
         format!("{name} ({})", language.label(words::ERRORS))

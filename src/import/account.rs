@@ -7,7 +7,7 @@ const MOST_LISTED: usize = 60;
 
 /// Parts of the source that were left out for one reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LeftOut {
+pub struct OmittedParts {
     /// The reason.
     pub reason: String,
     /// Number of parts.
@@ -28,7 +28,7 @@ pub struct Account {
     /// Results of single parts, in the order of the source.
     pub became: Vec<String>,
     /// Parts that were left out, by reason.
-    pub left_out: Vec<LeftOut>,
+    pub left_out: Vec<OmittedParts>,
     /// Points for the user to look at.
     pub notes: Vec<String>,
 }
@@ -48,7 +48,7 @@ impl Account {
         let group = if let Some(group) = known {
             group
         } else {
-            self.left_out.push(LeftOut {
+            self.left_out.push(OmittedParts {
                 reason: reason.to_owned(),
                 count: 0,
                 places: Vec::new(),
@@ -71,13 +71,13 @@ impl Account {
     }
 
     /// Number of parts that were left out.
-    pub fn left(&self) -> u64 {
+    pub fn omitted(&self) -> u64 {
         self.left_out.iter().map(|group| group.count).sum()
     }
 
     /// True if the parts replayed, mapped and left out are all that were read.
     pub fn is_complete(&self) -> bool {
-        self.replayed + self.mapped + self.left() == self.read
+        self.replayed + self.mapped + self.omitted() == self.read
     }
 
     /// The account in lines. `parts` names what was read: `requests`.
@@ -107,7 +107,7 @@ impl Account {
             "{} {parts} read: {} replayed{mapped}, {} left out",
             self.read,
             self.replayed,
-            self.left()
+            self.omitted()
         ));
         lines
     }

@@ -10,6 +10,7 @@ const MOST_PAIRS: usize = 16_000_000;
 pub(super) fn align(first: &[Exchange], second: &[Exchange]) -> Vec<Option<usize>> {
     let (first, second): (Vec<String>, Vec<String>) = (shapes(first), shapes(second));
     if first.len().saturating_mul(second.len()) > MOST_PAIRS {
+        // The table of all pairs would not fit: recordings of thousands of requests are matched greedily.
         return in_order(&first, &second);
     }
     let width = second.len() + 1;
@@ -57,6 +58,7 @@ fn shapes(exchanges: &[Exchange]) -> Vec<String> {
         let segments = request
             .path
             .split('/')
+            // Ids differ between two recordings of the same walk; everything else should not.
             .map(|segment| if is_id(segment) { "{}" } else { segment });
         let names: Vec<&str> = request.query.iter().map(|(name, _)| name.as_str()).collect();
         let path = segments.collect::<Vec<_>>().join("/");

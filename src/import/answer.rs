@@ -29,17 +29,17 @@ pub(super) struct Answer {
 
 /// A step of a path in JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Key {
+pub(super) enum JsonStep {
     Name(String),
     Index(usize),
 }
 
 /// The part of an answer that holds a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Part {
-    Json(Vec<Key>),
+pub(super) enum AnswerPart {
+    Json(Vec<JsonStep>),
     /// Any element of the lists on that path.
-    AnyJson(Vec<Key>),
+    AnyJson(Vec<JsonStep>),
     Cookie(String),
     Header {
         name: String,
@@ -61,6 +61,8 @@ impl Answer {
         let json: Option<Value> = serde_json::from_str(body.trim_start_matches('\u{feff}')).ok();
         let json = json.filter(|json| json.is_object() || json.is_array());
         let text = json.is_none().then(|| body.to_owned()).filter(|text| !text.is_empty());
+        // Hashes of all leaves: each later request is searched in each earlier answer, and most answers do not hold its
+        // value.
         let mut leaves = HashSet::new();
         if let Some(json) = &json {
             add_leaves(json, &mut leaves);
@@ -74,7 +76,7 @@ impl Answer {
     }
 
     /// The parts that hold the value, the best first. A short value counts only where the key is that of an id.
-    pub(super) fn parts(&self, value: &str) -> Vec<Part> {
+    pub(super) fn parts(&self, value: &str) -> Vec<AnswerPart> {
         let mut parts = Vec::new();
         if let Some(json) = self.json.as_ref().filter(|_| self.leaves.contains(&hash(value))) {
             find_json(json, value, &mut Vec::new(), &mut parts);
@@ -83,11 +85,11 @@ impl Answer {
             if name.eq_ignore_ascii_case("set-cookie") {
                 let pair = header.split(';').next().unwrap_or_default();
                 if let Some((name, _)) = pair.split_once('=').filter(|(_, held)| held.trim() == value) {
-                    parts.push(Part::Cookie(name.trim().to_owned()));
+                    parts.push(AnswerPart::Cookie(name.trim().to_owned()));
                 }
             } else if header == value && value.len() >= 8 {
                 let name = name.to_ascii_lowercase();
-                parts.push(Part::Header { name, regex: None });
+                parts.push(AnswerPart::Header { name, regex: None });
             } else if name.eq_ignore_ascii_case("location") {
                 parts.extend(location(header, value));
             }
@@ -99,11 +101,11 @@ impl Answer {
     }
 
     /// The value of a part.
-    pub(super) fn value(&self, part: &Part) -> Option<String> {
+    pub(super) fn value(&self, part: &AnswerPart) -> Option<String> {
         match part {
-            Part::Json(path) => text(at(self.json.as_ref()?, path)?),
-            Part::AnyJson(path) => text(*all(self.json.as_ref()?, path).first()?),
-            Part::Cookie(name) => {
+            AnswerPart::Json(path) => text(at(self.json.as_ref()?, path)?),
+            AnswerPart::AnyJson(path) => text(*all(self.json.as_ref()?, path).first()?),
+            AnswerPart::Cookie(name) => {
                 let cookies = self
                     .headers
                     .iter()
@@ -114,28 +116,28 @@ impl Answer {
                 });
                 values.next()
             }
-            Part::Header { name, regex } => {
+            AnswerPart::Header { name, regex } => {
                 let value = find(&self.headers, name)?;
                 match regex {
                     None => Some(value.to_owned()),
                     Some(regex) => first(regex, value),
                 }
             }
-            Part::Css {
+            AnswerPart::Css {
                 attribute, tag, name, ..
             } => element(self.text.as_deref()?, tag, name, attribute),
-            Part::Regex(regex) => first(regex, self.text.as_deref()?),
+            AnswerPart::Regex(regex) => first(regex, self.text.as_deref()?),
         }
     }
 
     /// True if any element of the lists on that path is the value.
-    pub(super) fn holds_any(&self, path: &[Key], value: &str) -> bool {
+    pub(super) fn holds_any(&self, path: &[JsonStep], value: &str) -> bool {
         let Some(json) = &self.json else { return false };
         all(json, path).iter().any(|leaf| text(leaf).as_deref() == Some(value))
     }
 }
 
-impl Part {
+impl AnswerPart {
     /// The table of `extract`.
     pub(super) fn table(&self) -> Table {
         let mut table = Table::new();
@@ -172,8 +174,8 @@ impl Part {
     pub(super) fn hint(&self) -> Option<&str> {
         match self {
             Self::Json(path) | Self::AnyJson(path) => path.iter().rev().find_map(|key| match key {
-                Key::Name(name) => Some(name.as_str()),
-                Key::Index(_) => None,
+                JsonStep::Name(name) => Some(name.as_str()),
+                JsonStep::Index(_) => None,
             }),
             Self::Cookie(name) | Self::Css { name, .. } => Some(name),
             Self::Header { .. } | Self::Regex(_) => None,
@@ -181,9 +183,9 @@ impl Part {
     }
 
     /// The path, if it is one in JSON that goes through a list.
-    pub(super) fn list(&self) -> Option<&[Key]> {
+    pub(super) fn list(&self) -> Option<&[JsonStep]> {
         match self {
-            Self::Json(path) if path.iter().any(|key| matches!(key, Key::Index(_))) => Some(path),
+            Self::Json(path) if path.iter().any(|key| matches!(key, JsonStep::Index(_))) => Some(path),
             _ => None,
         }
     }
@@ -214,7 +216,7 @@ fn add_leaves(json: &Value, leaves: &mut HashSet<u64>) {
     }
 }
 
-fn find_json(json: &Value, value: &str, path: &mut Vec<Key>, parts: &mut Vec<Part>) {
+fn find_json(json: &Value, value: &str, path: &mut Vec<JsonStep>, parts: &mut Vec<AnswerPart>) {
     // The first few suffice, and a long list of equal values is none to choose from.
     if parts.len() >= 8 || path.len() > 24 {
         return;
@@ -222,27 +224,27 @@ fn find_json(json: &Value, value: &str, path: &mut Vec<Key>, parts: &mut Vec<Par
     match json {
         Value::Array(elements) => {
             for (index, element) in elements.iter().enumerate() {
-                path.push(Key::Index(index));
+                path.push(JsonStep::Index(index));
                 find_json(element, value, path, parts);
                 path.pop();
             }
         }
         Value::Object(members) => {
             for (name, element) in members {
-                path.push(Key::Name(name.clone()));
+                path.push(JsonStep::Name(name.clone()));
                 find_json(element, value, path, parts);
                 path.pop();
             }
         }
         leaf => {
             let names_id = path.iter().rev().find_map(|key| match key {
-                Key::Name(name) => Some(is_id_name(name)),
-                Key::Index(_) => None,
+                JsonStep::Name(name) => Some(is_id_name(name)),
+                JsonStep::Index(_) => None,
             });
             let is_token = || {
                 let name = path.iter().rev().find_map(|key| match key {
-                    Key::Name(name) => Some(name.to_ascii_lowercase()),
-                    Key::Index(_) => None,
+                    JsonStep::Name(name) => Some(name.to_ascii_lowercase()),
+                    JsonStep::Index(_) => None,
                 });
                 name.is_some_and(|name| name.contains("token") || name == "jwt")
             };
@@ -250,7 +252,7 @@ fn find_json(json: &Value, value: &str, path: &mut Vec<Key>, parts: &mut Vec<Par
             let is_masked = value == MASKED && is_token();
             let counts = is_masked || names_id.unwrap_or(false) || (leaf.is_string() && value.len() >= 6);
             if counts && text(leaf).as_deref() == Some(value) {
-                parts.push(Part::Json(path.clone()));
+                parts.push(AnswerPart::Json(path.clone()));
             }
         }
     }
@@ -266,33 +268,33 @@ pub(super) fn text(leaf: &Value) -> Option<String> {
 }
 
 /// The element at a path.
-pub(super) fn at<'a>(json: &'a Value, path: &[Key]) -> Option<&'a Value> {
+pub(super) fn at<'a>(json: &'a Value, path: &[JsonStep]) -> Option<&'a Value> {
     path.iter().try_fold(json, |json, key| match key {
-        Key::Name(name) => json.get(name),
-        Key::Index(index) => json.get(index),
+        JsonStep::Name(name) => json.get(name),
+        JsonStep::Index(index) => json.get(index),
     })
 }
 
 /// All elements at a path whose positions may be any.
-fn all<'a>(json: &'a Value, path: &[Key]) -> Vec<&'a Value> {
+fn all<'a>(json: &'a Value, path: &[JsonStep]) -> Vec<&'a Value> {
     let mut found = vec![json];
     for key in path {
         found = match key {
-            Key::Name(name) => found.into_iter().filter_map(|json| json.get(name)).collect(),
-            Key::Index(_) => found.into_iter().filter_map(Value::as_array).flatten().collect(),
+            JsonStep::Name(name) => found.into_iter().filter_map(|json| json.get(name)).collect(),
+            JsonStep::Index(_) => found.into_iter().filter_map(Value::as_array).flatten().collect(),
         };
     }
     found
 }
 
 /// A path as RFC 9535 writes it.
-fn json_path(path: &[Key], any: bool) -> String {
+fn json_path(path: &[JsonStep], any: bool) -> String {
     let mut text = "$".to_owned();
     for key in path {
         match key {
-            Key::Index(_) if any => text.push_str("[*]"),
-            Key::Index(index) => text.extend(["[", &index.to_string(), "]"]),
-            Key::Name(name) => {
+            JsonStep::Index(_) if any => text.push_str("[*]"),
+            JsonStep::Index(index) => text.extend(["[", &index.to_string(), "]"]),
+            JsonStep::Name(name) => {
                 let is_plain = name.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_')
                     && name
                         .chars()
@@ -310,23 +312,24 @@ fn json_path(path: &[Key], any: bool) -> String {
 }
 
 /// The value as one segment of a location.
-fn location(header: &str, value: &str) -> Option<Part> {
+fn location(header: &str, value: &str) -> Option<AnswerPart> {
     let at = header.find(value).filter(|_| !value.is_empty())?;
     let (before, after) = (&header[..at], &header[at + value.len()..]);
+    // A whole segment or parameter only: a short id inside a longer word is an accident.
     let is_segment = before.ends_with(['/', '=']) && (after.is_empty() || after.starts_with(['/', '?', '&', '#']));
     if !is_segment {
         return None;
     }
     let context = tail(before.rsplit("://").next().unwrap_or(before), CONTEXT);
     let regex = format!("{}([^/?&#]+)", regex::escape(context));
-    (first(&regex, header).as_deref() == Some(value)).then(|| Part::Header {
+    (first(&regex, header).as_deref() == Some(value)).then(|| AnswerPart::Header {
         name: "location".to_owned(),
         regex: Some(regex),
     })
 }
 
 /// The part of a page that holds the value: a field of a form, an element for scripts, or text around it.
-fn in_text(text: &str, value: &str) -> Option<Part> {
+fn in_text(text: &str, value: &str) -> Option<AnswerPart> {
     let text = head(text, SEARCHED);
     let at = text.find(value)?;
     let opened = text[..at].rfind('<').filter(|start| !text[*start..at].contains('>'));
@@ -339,7 +342,7 @@ fn in_text(text: &str, value: &str) -> Option<Part> {
                 .is_some_and(|name| name.eq_ignore_ascii_case(kind));
             let name = attribute_of(tag, "name").filter(|name| !name.is_empty() && !name.contains(['"', '\\']));
             if let (true, Some(name)) = (begins, name) {
-                let part = Part::Css {
+                let part = AnswerPart::Css {
                     selector: format!("{kind}[name=\"{name}\"]"),
                     attribute,
                     tag: kind,
@@ -356,7 +359,7 @@ fn in_text(text: &str, value: &str) -> Option<Part> {
         return None;
     }
     let regex = format!("{}([^\"'<>\\s&\\\\]+)", regex::escape(before));
-    (first(&regex, text).as_deref() == Some(value)).then_some(Part::Regex(regex))
+    (first(&regex, text).as_deref() == Some(value)).then_some(AnswerPart::Regex(regex))
 }
 
 /// The attribute of the first element of that kind and name.

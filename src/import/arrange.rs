@@ -71,6 +71,7 @@ impl Group {
                 }
                 true
             }
+            // A request that uses a branch's answer follows it; one that needs two branches begins after all of them.
             [branch] if has_ended(&self.branches[branch]) => {
                 self.branches[branch].push(index);
                 true
@@ -134,6 +135,7 @@ impl Group {
 /// To two digits: a recording is one sample.
 fn rounded(seconds: f64) -> Duration {
     let millis = (seconds * 1e3).clamp(1.0, 1e9);
+    // Two significant digits: more would claim that the recorded user's pause matters to the millisecond.
     let digit = 10_f64.powf(millis.log10().floor() - 1.0);
     Duration::from_secs_f64((millis / digit).round() * digit / 1e3)
 }

@@ -6,10 +6,10 @@
 use std::collections::HashMap;
 
 use super::align::align;
-use super::answer::{MASKED, Part, is_id_name};
+use super::answer::{AnswerPart, MASKED, is_id_name};
 use super::exchange::Exchange;
 use super::names::{Names, is_id, is_uuid, singular};
-use super::slot::{Held, Slot, refer, slots, value};
+use super::slot::{LocatedValue, Slot, refer, slots, value};
 
 /// Words in names of fields that hold what an answer gave.
 const TOKENS: [&str; 9] = [
@@ -26,14 +26,14 @@ const TOKENS: [&str; 9] = [
 
 /// Points for the user that correlation found.
 #[derive(Debug, Default)]
-pub(super) struct Correlated {
+pub(super) struct Correlation {
     pub(super) notes: Vec<String>,
 }
 
 /// Replaces values of requests by references to parts of earlier answers.
-pub(super) fn correlate(exchanges: &mut [Exchange], other: Option<&[Exchange]>, names: &mut Names) -> Correlated {
+pub(super) fn correlate(exchanges: &mut [Exchange], other: Option<&[Exchange]>, names: &mut Names) -> Correlation {
     let pairs = other.map(|other| align(exchanges, other));
-    let mut correlated = Correlated::default();
+    let mut correlated = Correlation::default();
     let mut known: HashMap<String, (String, usize)> = HashMap::new();
     for index in 0..exchanges.len() {
         let twin = pairs.as_ref().and_then(|pairs| pairs[index]);
@@ -84,7 +84,7 @@ pub(super) fn correlate(exchanges: &mut [Exchange], other: Option<&[Exchange]>, 
 }
 
 /// Tells of a value that changes and that no earlier answer holds; a UUID is made anew.
-fn unfound(exchange: &mut Exchange, held: &Held, differs: bool, correlated: &mut Correlated) {
+fn unfound(exchange: &mut Exchange, held: &LocatedValue, differs: bool, correlated: &mut Correlation) {
     let is_body = matches!(
         held.slot,
         Slot::Json(_) | Slot::Form(_) | Slot::Part(_) | Slot::Header(_)
@@ -112,9 +112,9 @@ type Confirmation<'a> = (String, &'a [Option<usize>], &'a [Exchange]);
 fn find(
     exchanges: &[Exchange],
     index: usize,
-    held: &Held,
+    held: &LocatedValue,
     confirm: Option<&Confirmation<'_>>,
-) -> Option<(usize, Part, bool)> {
+) -> Option<(usize, AnswerPart, bool)> {
     let mut unconfirmed = None;
     for source in 0..exchanges.len() {
         if !is_before(exchanges, source, index) {
@@ -134,7 +134,7 @@ fn find(
                 return Some((source, part, true));
             }
             if let Some(path) = part.list().filter(|path| twin.answer.holds_any(path, there)) {
-                let any = Part::AnyJson(path.to_vec());
+                let any = AnswerPart::AnyJson(path.to_vec());
                 unconfirmed.get_or_insert((source, any, true));
             }
         }
@@ -148,7 +148,7 @@ fn is_before(exchanges: &[Exchange], source: usize, index: usize) -> bool {
 }
 
 /// True if names or looks say that an answer gave the value.
-fn is_dynamic(held: &Held) -> bool {
+fn is_dynamic(held: &LocatedValue) -> bool {
     let name = held.name.to_ascii_lowercase();
     // A word such as `state = "DONE"` is none.
     let is_random = held.value.len() >= 6 && held.value.bytes().any(|byte| byte.is_ascii_digit());
@@ -163,7 +163,7 @@ fn is_dynamic(held: &Held) -> bool {
 }
 
 /// A hint for the name of a value: `task_id` for the id that `POST /api/tasks` returns.
-fn hint(source: &Exchange, part: &Part, held: &Held) -> String {
+fn hint(source: &Exchange, part: &AnswerPart, held: &LocatedValue) -> String {
     let own = part.hint().unwrap_or(&held.name);
     if !matches!(
         own.to_ascii_lowercase().as_str(),
@@ -180,7 +180,7 @@ fn hint(source: &Exchange, part: &Part, held: &Held) -> String {
     format!("{}_id", singular(noun.unwrap_or("value")))
 }
 
-fn note(source: &mut Exchange, name: &str, part: &Part, is_confirmed: bool) {
+fn note(source: &mut Exchange, name: &str, part: &AnswerPart, is_confirmed: bool) {
     let notes = &mut source.request.notes;
     if !is_confirmed {
         notes.push(format!(
@@ -188,7 +188,7 @@ fn note(source: &mut Exchange, name: &str, part: &Part, is_confirmed: bool) {
         ));
     }
     match part {
-        Part::AnyJson(_) => notes.push(format!(
+        AnswerPart::AnyJson(_) => notes.push(format!(
             "{name} is any of the list: its position differed between the recordings."
         )),
         part if part.list().is_some() => notes.push(format!("{name} has its recorded position in the list.")),

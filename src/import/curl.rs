@@ -16,7 +16,7 @@ use super::draft::Draft;
 use super::error::ImportError;
 use super::form_part::FormPart;
 use super::front_door::{authority, leads_to};
-use super::imported::{Attachment, Imported};
+use super::import_result::{Attachment, ImportResult};
 use super::marker;
 use super::names::Names;
 use super::request::{Body, Request};
@@ -52,7 +52,7 @@ pub struct CurlOptions {
 }
 
 /// Makes one journey of all command lines. Secrets go into files of their own.
-pub fn curl(text: &str, options: &CurlOptions) -> Result<Imported, ImportError> {
+pub fn curl(text: &str, options: &CurlOptions) -> Result<ImportResult, ImportError> {
     let text = text.trim_start_matches('\u{feff}');
     let is_cmd = match options.shell {
         Shell::Auto => is_cmd(text),
@@ -348,7 +348,7 @@ impl Reader<'_> {
         }
     }
 
-    fn finish(mut self) -> Result<Imported, ImportError> {
+    fn finish(mut self) -> Result<ImportResult, ImportError> {
         if self.requests.is_empty() {
             return Err(ImportError::Nothing {
                 path: self.options.path.clone(),
@@ -382,7 +382,7 @@ impl Reader<'_> {
         }
         let mut journeys = vec![draft];
         self.files.extend(vault.declare(&mut journeys, &self.options.name));
-        Ok(Imported {
+        Ok(ImportResult {
             mix: vec![(self.options.name.clone(), 1.0)],
             journeys,
             load: None,

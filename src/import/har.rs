@@ -9,14 +9,14 @@ use super::account::Account;
 use super::answer::{Answer, MASKED};
 use super::arrange::arrange;
 use super::conceal::hide;
-use super::correlate::{Correlated, correlate};
+use super::correlate::{Correlation, correlate};
 use super::draft::Draft;
 use super::error::ImportError;
 use super::exchange::Exchange;
 use super::front_door::{authority, leads_to};
 use super::har_body::{Uploads, body};
 use super::har_entry::HarEntry;
-use super::imported::{Attachment, Imported};
+use super::import_result::{Attachment, ImportResult};
 use super::log_in::LogIn;
 use super::marker::literal;
 use super::names::Names;
@@ -40,7 +40,7 @@ pub struct HarOptions {
 
 /// Makes a journey of a recording; a second recording of the same walk tells which values change. Where a user logs in, a session
 /// journey of its own does so.
-pub fn har(first: &str, second: Option<(&Path, &str)>, options: &HarOptions) -> Result<Imported, ImportError> {
+pub fn har(first: &str, second: Option<(&Path, &str)>, options: &HarOptions) -> Result<ImportResult, ImportError> {
     let mut account = Account::default();
     let mut uploads = Uploads::new(&options.name);
     let mut hosts = options.hosts.clone();
@@ -61,7 +61,7 @@ pub fn har(first: &str, second: Option<(&Path, &str)>, options: &HarOptions) -> 
     };
     let mut names = Names::default();
     let log_in = LogIn::find(&mut exchanges, &mut names, &options.name);
-    let Correlated { notes } = correlate(&mut exchanges, other.as_deref(), &mut names);
+    let Correlation { notes } = correlate(&mut exchanges, other.as_deref(), &mut names);
     for note in notes {
         account.note(note);
     }
@@ -99,7 +99,7 @@ pub fn har(first: &str, second: Option<(&Path, &str)>, options: &HarOptions) -> 
     let secrets: Vec<Attachment> = vault.declare(&mut journeys, &options.name);
     files.extend(secrets);
     account.replayed = exchanges.len() as u64;
-    Ok(Imported {
+    Ok(ImportResult {
         mix: vec![(options.name.clone(), 1.0)],
         journeys,
         load: None,
@@ -145,6 +145,7 @@ fn journeys(exchanges: &[Exchange], log_in: Option<&LogIn>, options: &HarOptions
     }
     for journey in &mut journeys {
         if let Some(first) = journey.steps.first_mut() {
+            // An iteration begins with its first request; time before it would only delay the start.
             first.keys.remove("think");
         }
         complete(journey, steps.braces);
@@ -187,6 +188,7 @@ fn read(
     }
     // The order of a file is that of the answers for some browsers.
     read.sort_by(|one, other| one.started.total_cmp(&other.started));
+    // A browser talks to many hosts; that of the first page is the application's.
     if hosts.is_empty() {
         let page = read.iter().find(|entry| entry.is_document()).or(read.first());
         hosts.extend(page.and_then(|entry| authority(&entry.url)));
@@ -234,7 +236,8 @@ fn chains(entries: &[HarEntry], hosts: &[String], account: &mut Account, uploads
         request.body = body(first, &mut request.notes, uploads);
         let mut last = index;
         while let Some(target) = target(&entries[last], hosts).filter(|_| request.redirects < MOST_REDIRECTS) {
-            let next = (last + 1..entries.len()).find(|next| !taken[*next] && same(&entries[*next].url, &target));
+            let next =
+                (last + 1..entries.len()).find(|next| !taken[*next] && is_same_resource(&entries[*next].url, &target));
             let Some(next) = next else {
                 request
                     .notes
@@ -294,6 +297,6 @@ fn target(entry: &HarEntry, hosts: &[String]) -> Option<Url> {
     leads_to(&target, hosts).then_some(target)
 }
 
-fn same(one: &Url, other: &Url) -> bool {
+fn is_same_resource(one: &Url, other: &Url) -> bool {
     one.path() == other.path() && one.query() == other.query()
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::form_part::FormPart;
 use super::har_entry::{HarEntry, find, posted_text};
-use super::imported::Attachment;
+use super::import_result::Attachment;
 use super::marker::literal;
 use super::names::slug;
 use super::request::Body;
@@ -96,6 +96,7 @@ fn with_files(body: Body, notes: &mut Vec<String>, uploads: &mut Uploads) -> Bod
     let Body::Multipart(mut parts) = body else { return body };
     for part in &mut parts {
         let Some(name) = &part.file_name else { continue };
+        // Browsers send an empty part for a file input that nobody has used.
         if name.is_empty() && part.value.is_empty() {
             continue;
         }

@@ -95,6 +95,7 @@ impl HarEntry {
             return Err(format!("a `{}:` URL, which is no request", url.scheme()));
         }
         let started = entry["startedDateTime"].as_str().and_then(instant).unwrap_or(before);
+        // Some writers leave `time` out, and some write it as text.
         let took = number_of(&entry["time"]).unwrap_or_else(|| timings(&entry["timings"]));
         let answer_headers = headers(&response["headers"]);
         let content = &response["content"];
@@ -114,6 +115,7 @@ impl HarEntry {
             ended: started + (took / 1e3).clamp(0.0, 86_400.0),
             headers: headers(&request["headers"]),
             posted: request["postData"].clone(),
+            // The format writes -1 where the size is not known.
             body_size: request["bodySize"].as_i64().unwrap_or(-1),
             status: u16::try_from(response["status"].as_i64().unwrap_or(0)).unwrap_or(0),
             redirect: redirect.or_else(|| find(&answer_headers, "location").map(str::to_owned)),
@@ -222,6 +224,7 @@ fn instant(text: &str) -> Option<f64> {
     if let Ok(timestamp) = text.parse::<Timestamp>() {
         return Some(timestamp.as_millisecond() as f64 / 1e3);
     }
+    // The format asks for a zone; some proxies write none. UTC keeps at least the distances.
     let civil: DateTime = text.parse().ok()?;
     let timestamp = civil.to_zoned(TimeZone::UTC).ok()?.timestamp();
     Some(timestamp.as_millisecond() as f64 / 1e3)

@@ -10,7 +10,7 @@ use super::account::Account;
 use super::conceal::hide;
 use super::draft::{Draft, DraftStep, GroupKind};
 use super::error::ImportError;
-use super::imported::{Attachment, Imported};
+use super::import_result::{Attachment, ImportResult};
 use super::jmx_answer::{Reads, reads};
 use super::jmx_element::{Element, text};
 use super::jmx_request::{Around, Place, request};
@@ -52,7 +52,7 @@ pub struct JmxOptions {
 }
 
 /// Makes a journey for each thread group of a plan.
-pub fn jmx(plan: &str, options: &JmxOptions) -> Result<Imported, ImportError> {
+pub fn jmx(plan: &str, options: &JmxOptions) -> Result<ImportResult, ImportError> {
     let wrong = |problem: String| ImportError::Format {
         path: options.path.clone(),
         expected: "a JMeter plan",
@@ -190,9 +190,9 @@ impl<'p> Reader<'p> {
         let name = self.taken.unique(&name, '-');
         let mut draft = Draft::new(
             &name,
-            &format!("Imported from a JMeter plan: {}", literal(element.name())),
+            &format!("ImportResult from a JMeter plan: {}", literal(element.name())),
         );
-        draft.notes.push("Written by `diapason import jmx`.".to_owned());
+        draft.notes.push("WrittenFiles by `diapason import jmx`.".to_owned());
         self.steps = Steps::default();
         draft.steps = self.level(&element.below(), outer, 0, &name);
         if draft.steps.is_empty() {
@@ -438,7 +438,7 @@ impl<'p> Reader<'p> {
         }
     }
 
-    fn finish(mut self) -> Result<Imported, ImportError> {
+    fn finish(mut self) -> Result<ImportResult, ImportError> {
         for function in std::mem::take(&mut self.texts.unknown) {
             self.account.note(format!(
                 "function ${{{function}}} has no counterpart: {UNKNOWN} stands for it"
@@ -452,7 +452,7 @@ impl<'p> Reader<'p> {
         }
         let secrets = self.vault.declare(&mut self.journeys, &self.options.name);
         self.files.extend(secrets);
-        Ok(Imported {
+        Ok(ImportResult {
             journeys: self.journeys,
             mix: self.mix,
             load: None,

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use toml::{Table, Value};
 
 use super::draft::{Draft, DraftStep};
-use super::imported::Attachment;
+use super::import_result::Attachment;
 use super::jmx::{Pause, Reader, Rows, UNKNOWN};
 use super::jmx_element::Element;
 use super::marker::literal;

@@ -7,7 +7,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value as Json;
 
 use super::form_part::FormPart;
-use super::imported::Attachment;
+use super::import_result::Attachment;
 use super::jmx_element::{Element, text};
 use super::jmx_text::Texts;
 use super::marker::{is_marked, literal};

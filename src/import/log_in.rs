@@ -1,9 +1,9 @@
 //! The request by which a user logs in: its credentials become a row of data.
 
 use super::exchange::Exchange;
-use super::imported::Attachment;
+use super::import_result::Attachment;
 use super::names::{Names, value_name};
-use super::slot::{Held, Slot, refer, slots};
+use super::slot::{LocatedValue, Slot, refer, slots};
 use super::vault::is_password;
 
 /// Words in names of fields that say who logs in.
@@ -30,9 +30,10 @@ pub(super) struct LogIn {
 impl LogIn {
     /// Finds the first request with a password in its body, and puts references to columns in the place of its credentials.
     pub(super) fn find(exchanges: &mut [Exchange], names: &mut Names, prefix: &str) -> Option<Self> {
-        let is_body = |held: &Held| matches!(held.slot, Slot::Json(_) | Slot::Form(_) | Slot::Part(_));
+        // Credentials in a query are rare, and words such as `user` in one are filters.
+        let is_body = |held: &LocatedValue| matches!(held.slot, Slot::Json(_) | Slot::Form(_) | Slot::Part(_));
         let found = exchanges.iter().enumerate().find_map(|(index, exchange)| {
-            let held: Vec<Held> = slots(&exchange.request).into_iter().filter(is_body).collect();
+            let held: Vec<LocatedValue> = slots(&exchange.request).into_iter().filter(is_body).collect();
             let password = held.iter().find(|held| is_password(&held.name))?.clone();
             let identity = held.iter().find(|held| {
                 let name = held.name.to_ascii_lowercase();
@@ -42,7 +43,7 @@ impl LogIn {
         });
         let (exchange, identity, password) = found?;
         let columns = identity.into_iter().chain([password]);
-        let columns: Vec<(String, Held)> = columns
+        let columns: Vec<(String, LocatedValue)> = columns
             .map(|held| (names.value(&value_name(&held.name)), held))
             .collect();
         let mut writer = csv::Writer::from_writer(Vec::new());

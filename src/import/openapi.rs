@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::account::Account;
 use super::draft::Draft;
 use super::error::ImportError;
-use super::imported::{Attachment, Imported};
+use super::import_result::{Attachment, ImportResult};
 use super::marker::{literal, reference};
 use super::names::{singular, slug, value_name};
 use super::openapi_documents::Documents;
@@ -43,14 +43,14 @@ impl OpenApiOptions {
 }
 
 /// Makes a journey for each tag of a description, in JSON or YAML. Files that it refers to are read.
-pub fn openapi(text: &str, options: &OpenApiOptions) -> Result<Imported, ImportError> {
+pub fn openapi(text: &str, options: &OpenApiOptions) -> Result<ImportResult, ImportError> {
     let mut documents = options.documents(text)?;
     documents.read_files();
     openapi_of(documents, options)
 }
 
 /// As [`openapi`], of documents that have been read.
-pub fn openapi_of(documents: Documents, options: &OpenApiOptions) -> Result<Imported, ImportError> {
+pub fn openapi_of(documents: Documents, options: &OpenApiOptions) -> Result<ImportResult, ImportError> {
     let wrong = |problem: String| options.wrong(problem);
     let (description, missing) = documents.whole();
     let version = description["openapi"].as_str().unwrap_or_default();
@@ -88,7 +88,7 @@ pub fn openapi_of(documents: Documents, options: &OpenApiOptions) -> Result<Impo
         mix: Vec::new(),
     };
     writer.write();
-    Ok(Imported {
+    Ok(ImportResult {
         journeys: writer.journeys,
         mix: writer.mix,
         load: None,
@@ -109,7 +109,7 @@ struct Writer<'a> {
 }
 
 /// Values that are known at one point of a journey: the collection of each, and its name.
-type Known = BTreeMap<String, String>;
+type KnownValues = BTreeMap<String, String>;
 
 impl<'a> Writer<'a> {
     fn write(&mut self) {
@@ -198,7 +198,7 @@ impl<'a> Writer<'a> {
             "Written by `diapason import openapi`: values come from examples, defaults, formats and enums.".to_owned(),
         );
         let mut steps = Steps::default();
-        let mut known = Known::new();
+        let mut known = KnownValues::new();
         let mut requests: Vec<Request> = Vec::new();
         for operation in operations {
             if operation.is_log_out() {
@@ -254,7 +254,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Steps before an operation that find the ids it needs: of its own collection, and of those that its body names.
-    fn look_up(&self, operation: &Operation<'a>, known: &mut Known, requests: &mut Vec<Request>) {
+    fn look_up(&self, operation: &Operation<'a>, known: &mut KnownValues, requests: &mut Vec<Request>) {
         for collection in operation.needs(self.description) {
             if known.contains_key(&collection) || known.contains_key(&format!("new {collection}")) {
                 continue;

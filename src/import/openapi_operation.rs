@@ -10,7 +10,7 @@ use super::account::Account;
 use super::form_part::FormPart;
 use super::marker::{is_marked, literal, reference};
 use super::names::{singular, slug};
-use super::openapi_value::{Description, given, kind};
+use super::openapi_value::{Description, kind, own_value};
 use super::request::{Body, Request};
 
 /// Methods of a path item.
@@ -313,7 +313,7 @@ impl<'a> Operation<'a> {
         let Some((mime, media)) = self.media(description) else {
             return;
         };
-        let own = given(media).cloned();
+        let own = own_value(media).cloned();
         let schema = &media["schema"];
         let mut value = own.or_else(|| description.value("body", schema)).unwrap_or(Value::Null);
         if let Value::Object(members) = &mut value {
@@ -361,7 +361,7 @@ impl<'a> Operation<'a> {
 
 /// The value of a parameter.
 fn parameter_value(parameter: &Value, name: &str, description: Description<'_>) -> Value {
-    if let Some(own) = given(parameter) {
+    if let Some(own) = own_value(parameter) {
         return own.clone();
     }
     let schema = match parameter["content"].as_object() {

@@ -35,7 +35,7 @@ impl<'a> Description<'a> {
 
     /// A value for the schema of that name; `None` if it is optional and has no value of its own, or leads into a circle.
     pub(super) fn value(self, name: &str, schema: &'a Value) -> Option<Value> {
-        self.made(name, schema, &mut Vec::new())
+        self.make_value(name, schema, &mut Vec::new())
     }
 
     /// The named properties of a schema, those of its parts included.
@@ -58,12 +58,12 @@ impl<'a> Description<'a> {
         }
     }
 
-    fn made(self, name: &str, schema: &'a Value, trail: &mut Vec<&'a Value>) -> Option<Value> {
+    fn make_value(self, name: &str, schema: &'a Value, trail: &mut Vec<&'a Value>) -> Option<Value> {
         let schema = self.resolve(schema);
         if trail.len() >= DEEPEST || trail.iter().any(|outer| std::ptr::eq(*outer, schema)) {
             return None;
         }
-        if let Some(own) = given(schema) {
+        if let Some(own) = own_value(schema) {
             return Some(literal(own));
         }
         trail.push(schema);
@@ -76,7 +76,7 @@ impl<'a> Description<'a> {
         for key in ["oneOf", "anyOf"] {
             for choice in schema[key].as_array().into_iter().flatten() {
                 if self.resolve(choice)["type"] != "null"
-                    && let Some(made) = self.made(name, choice, trail)
+                    && let Some(made) = self.make_value(name, choice, trail)
                 {
                     return Some(made);
                 }
@@ -93,7 +93,7 @@ impl<'a> Description<'a> {
             "boolean" => Some(true.into()),
             "array" => {
                 let count = schema["minItems"].as_u64().unwrap_or(0).clamp(1, MOST_ELEMENTS);
-                let element = self.made(name, &schema["items"], trail);
+                let element = self.make_value(name, &schema["items"], trail);
                 Some(match element {
                     Some(element) => Value::Array(vec![element; usize::try_from(count).unwrap_or(1)]),
                     None => json!([]),
@@ -114,8 +114,8 @@ impl<'a> Description<'a> {
             if target["readOnly"] == true {
                 continue;
             }
-            let is_wanted = required.contains(name) || given(target).is_some();
-            if is_wanted && let Some(value) = self.made(name, property, trail) {
+            let is_wanted = required.contains(name) || own_value(target).is_some();
+            if is_wanted && let Some(value) = self.make_value(name, property, trail) {
                 members.insert((*name).to_owned(), value);
             }
         }
@@ -125,7 +125,7 @@ impl<'a> Description<'a> {
                 .iter()
                 .find(|(_, property)| kind(self.resolve(property)) == "string");
             if let Some((name, property)) = simple {
-                members.insert((*name).to_owned(), self.made(name, property, trail)?);
+                members.insert((*name).to_owned(), self.make_value(name, property, trail)?);
             }
         }
         Some(Value::Object(members))
@@ -157,7 +157,7 @@ impl<'a> Description<'a> {
 }
 
 /// The value that a schema or a parameter gives itself.
-pub(super) fn given(schema: &Value) -> Option<&Value> {
+pub(super) fn own_value(schema: &Value) -> Option<&Value> {
     let examples = &schema["examples"];
     let first = match examples {
         Value::Array(examples) => examples.first(),

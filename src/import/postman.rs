@@ -9,7 +9,7 @@ use super::account::Account;
 use super::conceal::hide;
 use super::draft::Draft;
 use super::error::ImportError;
-use super::imported::{Attachment, Imported};
+use super::import_result::{Attachment, ImportResult};
 use super::marker::literal;
 use super::names::{Names, slug, value_name};
 use super::request::Request;
@@ -35,7 +35,7 @@ pub struct PostmanOptions {
 }
 
 /// Makes a journey for each folder at the top of a collection, and one for the requests outside of folders.
-pub fn postman(text: &str, options: &PostmanOptions) -> Result<Imported, ImportError> {
+pub fn postman(text: &str, options: &PostmanOptions) -> Result<ImportResult, ImportError> {
     let wrong = |problem: String| ImportError::Format {
         path: options.path.clone(),
         expected: "a Postman collection 2.0 or 2.1",
@@ -121,7 +121,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Scripts are told: they are programs, which a journey has not.
+    /// Scripts are listed and not imported: a journey runs no programs.
     fn events(&mut self, item: &Value, name: &str) {
         for event in item["event"].as_array().into_iter().flatten() {
             let script = &event["script"]["exec"];
@@ -141,7 +141,7 @@ impl Reader<'_> {
         }
     }
 
-    fn finish(mut self) -> Result<Imported, ImportError> {
+    fn finish(mut self) -> Result<ImportResult, ImportError> {
         if self.folders.is_empty() {
             return Err(ImportError::Nothing {
                 path: self.options.path.clone(),
@@ -190,7 +190,7 @@ impl Reader<'_> {
         self.declare(&mut journeys);
         let secrets = vault.declare(&mut journeys, &self.options.name);
         self.files.extend(secrets);
-        Ok(Imported {
+        Ok(ImportResult {
             journeys,
             mix,
             load: None,

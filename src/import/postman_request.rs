@@ -7,7 +7,7 @@ use url::Url;
 
 use super::form_part::FormPart;
 use super::front_door::{authority, leads_to};
-use super::imported::Attachment;
+use super::import_result::Attachment;
 use super::marker::{literal, reference};
 use super::names::{slug, value_name};
 use super::postman::{ANY_HOST, Reader, text_of};

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::answer::{Key, at, text};
+use super::answer::{JsonStep, at, text};
 use super::marker;
 use super::request::{Body, Request, decoded};
 
@@ -12,14 +12,14 @@ pub(super) enum Slot {
     Segment(usize),
     Query(usize),
     Header(String),
-    Json(Vec<Key>),
+    Json(Vec<JsonStep>),
     Form(usize),
     Part(usize),
 }
 
 /// A place with its name and value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Held {
+pub(super) struct LocatedValue {
     pub(super) slot: Slot,
     /// Name of the field, the header or the segment before it.
     pub(super) name: String,
@@ -54,12 +54,12 @@ fn is_own_header(name: &str) -> bool {
 }
 
 /// All places of a request that are not references already.
-pub(super) fn slots(request: &Request) -> Vec<Held> {
+pub(super) fn slots(request: &Request) -> Vec<LocatedValue> {
     let mut found = Vec::new();
     let mut add = |slot, name: &str, value: String| {
         if !value.is_empty() && !marker::is_marked(&value) {
             let name = name.to_owned();
-            found.push(Held { slot, name, value });
+            found.push(LocatedValue { slot, name, value });
         }
     };
     let mut before = "";
@@ -157,21 +157,21 @@ fn credentials<'a>(name: &str, value: &'a str) -> &'a str {
     }
 }
 
-fn leaves(json: &Value, name: &str, path: &mut Vec<Key>, add: &mut impl FnMut(Slot, &str, String)) {
+fn leaves(json: &Value, name: &str, path: &mut Vec<JsonStep>, add: &mut impl FnMut(Slot, &str, String)) {
     if path.len() > 32 {
         return;
     }
     match json {
         Value::Array(elements) => {
             for (index, element) in elements.iter().enumerate() {
-                path.push(Key::Index(index));
+                path.push(JsonStep::Index(index));
                 leaves(element, name, path, add);
                 path.pop();
             }
         }
         Value::Object(members) => {
             for (name, element) in members {
-                path.push(Key::Name(name.clone()));
+                path.push(JsonStep::Name(name.clone()));
                 leaves(element, name, path, add);
                 path.pop();
             }
@@ -185,7 +185,7 @@ fn leaves(json: &Value, name: &str, path: &mut Vec<Key>, add: &mut impl FnMut(Sl
 }
 
 /// A number stays one.
-fn replace(json: &mut Value, path: &[Key], name: &str) {
+fn replace(json: &mut Value, path: &[JsonStep], name: &str) {
     let is_number = at(json, path).is_some_and(Value::is_number);
     let expression = if is_number {
         format!("number {name}")
@@ -195,8 +195,8 @@ fn replace(json: &mut Value, path: &[Key], name: &str) {
     let mut place = Some(json);
     for key in path {
         place = place.and_then(|json| match key {
-            Key::Name(name) => json.get_mut(name),
-            Key::Index(index) => json.get_mut(index),
+            JsonStep::Name(name) => json.get_mut(name),
+            JsonStep::Index(index) => json.get_mut(index),
         });
     }
     if let Some(place) = place {

@@ -1,7 +1,7 @@
 //! Secrets of a source, which go into files of their own: a journey is committed, and names them only.
 
 use super::draft::Draft;
-use super::imported::Attachment;
+use super::import_result::Attachment;
 use super::marker;
 use super::names::Names;
 

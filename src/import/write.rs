@@ -9,7 +9,7 @@ use toml::Value;
 
 use super::account::Account;
 use super::error::ImportError;
-use super::imported::{Imported, Load};
+use super::import_result::{ImportResult, Load};
 use super::print::{quoted_key, text};
 use crate::journey::{JourneyError, Journeys};
 
@@ -38,7 +38,7 @@ pub struct Destination {
 
 /// The files written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Written {
+pub struct WrittenFiles {
     /// The scenario; `None` if the source has one journey and no load.
     pub scenario: Option<PathBuf>,
     /// The journeys.
@@ -64,11 +64,11 @@ impl Destination {
 
 /// Writes all files, or none if one exists already and may not be replaced. Steps that the compiler refuses are left out and
 /// noted in the account.
-pub fn write(imported: &mut Imported, to: &Destination) -> Result<Written, ImportError> {
+pub fn write(imported: &mut ImportResult, to: &Destination) -> Result<WrittenFiles, ImportError> {
     to.check()?;
     compile(imported, to)?;
     let mut files: Vec<(PathBuf, Vec<u8>, bool)> = Vec::new();
-    let mut written = Written::default();
+    let mut written = WrittenFiles::default();
     for file in &imported.files {
         let path = to.out.join(&file.path);
         written.data.push(path.clone());
@@ -116,7 +116,7 @@ fn write_secret(path: &Path, content: &[u8]) -> std::io::Result<()> {
 }
 
 /// Compiles the journeys as they will be written, without the steps that are refused.
-fn compile(imported: &mut Imported, to: &Destination) -> Result<(), ImportError> {
+fn compile(imported: &mut ImportResult, to: &Destination) -> Result<(), ImportError> {
     let folder = tempfile::tempdir().map_err(|source| ImportError::Write {
         path: std::env::temp_dir(),
         source,
@@ -148,7 +148,7 @@ fn compile(imported: &mut Imported, to: &Destination) -> Result<(), ImportError>
     Ok(())
 }
 
-fn compiled(imported: &Imported, folder: &Path) -> Result<Result<Journeys, JourneyError>, ImportError> {
+fn compiled(imported: &ImportResult, folder: &Path) -> Result<Result<Journeys, JourneyError>, ImportError> {
     let journeys = folder.join("journeys");
     let all = imported.journeys.iter().map(|journey| {
         (
@@ -206,7 +206,7 @@ fn place(error: &JourneyError) -> Option<(String, String)> {
 }
 
 /// A scenario for the mix, to begin with.
-fn scenario(imported: &Imported, to: &Destination) -> String {
+fn scenario(imported: &ImportResult, to: &Destination) -> String {
     let default = Load {
         per_second: 5.0,
         ..Load::default()

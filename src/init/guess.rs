@@ -20,7 +20,7 @@ const OLD_DATA: &str = "/var/lib/postgresql/data";
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Guess {
     pub(super) name: String,
-    pub(super) entry: Entry,
+    pub(super) entry: EntryPoint,
     pub(super) database: Option<Database>,
     /// Roles of the database other than its owner.
     pub(super) roles: Vec<DatabaseRole>,
@@ -45,7 +45,7 @@ pub(super) struct Guess {
 
 /// The entry point for users.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Entry {
+pub(super) struct EntryPoint {
     pub(super) service: String,
     pub(super) port: u64,
     pub(super) tls: bool,
@@ -203,7 +203,7 @@ fn is_waited_for_to_end(name: &str, services: &[Service<'_>]) -> bool {
 
 /// The likeliest front door: a service that publishes a port before others, then a proxy before an application, then one
 /// whose name suggests pages, then one that no other requires.
-fn entry(services: &[Service<'_>], jobs: &[String]) -> Option<Entry> {
+fn entry(services: &[Service<'_>], jobs: &[String]) -> Option<EntryPoint> {
     let candidates = services
         .iter()
         .filter(|service| matches!(service.role(), Role::Proxy | Role::Application) && !jobs.contains(service.name));
@@ -247,7 +247,7 @@ fn entry(services: &[Service<'_>], jobs: &[String]) -> Option<Entry> {
             reason = format!("{reason}; if it only redirects to {over_tls}: port = {over_tls}, tls = true");
         }
     }
-    Some(Entry {
+    Some(EntryPoint {
         service: service.owned_name(),
         port,
         tls: TLS_PORTS.contains(&port),

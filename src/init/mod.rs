@@ -10,12 +10,12 @@ mod write;
 
 pub use error::InitError;
 pub use options::InitOptions;
-pub use write::Written;
+pub use write::WrittenFiles;
 
 use crate::stack;
 
 /// Reads the Compose files and writes the three files; none of them if one exists already and may not be replaced.
-pub async fn init(options: &InitOptions) -> Result<Written, InitError> {
+pub async fn init(options: &InitOptions) -> Result<WrittenFiles, InitError> {
     let read = stack::read_compose(&options.compose, &options.env_files).await?;
     let mut guess = guess::Guess::from_compose(&read, options.name.as_deref())?;
     let inactive = guess.inactive.iter().map(|(service, _)| service);

@@ -12,7 +12,7 @@ use crate::stack::{Answers, IsolationSettings, ServiceSettings, relative};
 
 /// The files written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Written {
+pub struct WrittenFiles {
     /// The scenario, which names the others.
     pub scenario: PathBuf,
     /// The stack file.
@@ -24,10 +24,10 @@ pub struct Written {
 }
 
 /// Writes all of them, or none if one exists already and may not be replaced.
-pub(super) fn all(guess: &Guess, options: &InitOptions) -> Result<Written, InitError> {
+pub(super) fn all(guess: &Guess, options: &InitOptions) -> Result<WrittenFiles, InitError> {
     let name = &guess.name;
     let [stacks, journeys] = ["stacks", "journeys"].map(|folder| options.out.join(folder));
-    let written = Written {
+    let written = WrittenFiles {
         scenario: options.out.join(format!("{name}.toml")),
         stack: stacks.join(format!("{name}.toml")),
         journey: journeys.join(format!("{name}-visit.toml")),
@@ -342,17 +342,17 @@ fn scenario(guess: &Guess) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::guess::Entry;
+    use super::super::guess::EntryPoint;
     use super::super::roles::DatabaseRole;
     use super::*;
-    use crate::stack::{ComposePart, Reach, Refusal};
+    use crate::stack::{ComposePart, OutsideResource, Refusal};
 
     /// Everything that can be guessed, with names that TOML must quote.
     fn guess() -> Guess {
         let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
         Guess {
             name: "shop".to_owned(),
-            entry: Entry {
+            entry: EntryPoint {
                 named: None,
                 service: "edge".to_owned(),
                 port: 443,
@@ -380,7 +380,7 @@ mod tests {
             refusals: vec![Refusal {
                 part: ComposePart::Service("db".to_owned()),
                 key: "privileged".to_owned(),
-                reach: Reach::Privileged,
+                reach: OutsideResource::Privileged,
             }],
         }
     }

@@ -8,7 +8,7 @@ use hyper::header::{CONTENT_TYPE, USER_AGENT};
 use hyper::http::request::Builder;
 use hyper::{Request, Response};
 
-use super::subject::{Answer, Asked};
+use super::subject::{Answer, AnswerResult};
 use crate::wire::{Door, Transport};
 
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -23,7 +23,7 @@ pub(super) struct Caller<'a> {
 
 impl Caller<'_> {
     /// Requests a path with GET and those headers.
-    pub(super) async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Asked {
+    pub(super) async fn get(&self, path: &str, headers: &[(&str, &str)]) -> AnswerResult {
         let request = headers.iter().fold(Request::get(path), |request, (name, value)| {
             request.header(*name, *value)
         });
@@ -31,12 +31,12 @@ impl Caller<'_> {
     }
 
     /// Sends JSON with POST.
-    pub(super) async fn post(&self, path: &str, json: &serde_json::Value) -> Asked {
+    pub(super) async fn post(&self, path: &str, json: &serde_json::Value) -> AnswerResult {
         let request = Request::post(path).header(CONTENT_TYPE, "application/json");
         self.ask(request, json.to_string().into()).await
     }
 
-    async fn ask(&self, mut request: Builder, body: Bytes) -> Asked {
+    async fn ask(&self, mut request: Builder, body: Bytes) -> AnswerResult {
         request = request.header(USER_AGENT, concat!("diapason/", env!("CARGO_PKG_VERSION")));
         if let Some((name, address)) = &self.address {
             request = request.header(name, *address);
@@ -51,7 +51,8 @@ impl Caller<'_> {
 }
 
 /// Requests a path from a service itself, in clear text.
-pub(super) async fn directly(address: std::net::IpAddr, port: u16, path: &str) -> Asked {
+pub(super) async fn directly(address: std::net::IpAddr, port: u16, path: &str) -> AnswerResult {
+    // Behind the proxy services speak clear text.
     let url = format!("http://{}", std::net::SocketAddr::new(address, port));
     let door = Door::find(&url, &Transport::default()).map_err(|error| error.to_string())?;
     let caller = Caller {

@@ -9,7 +9,7 @@ use crate::wire::{Door, Stream};
 const DAY_SECONDS: i64 = 24 * 3600;
 
 /// Connects and reads the certificate; `None` if the front door speaks clear text.
-pub(super) async fn look(door: &Door, unverified: bool) -> Option<Result<Certificate, String>> {
+pub(super) async fn fetch(door: &Door, unverified: bool) -> Option<Result<Certificate, String>> {
     if door.scheme() != "https" {
         return None;
     }
@@ -34,6 +34,7 @@ pub(super) async fn look(door: &Door, unverified: bool) -> Option<Result<Certifi
 fn read(der: &[u8], now: i64) -> Result<Certificate, String> {
     let (_, own) = parse_x509_certificate(der).map_err(|error| error.to_string())?;
     Ok(Certificate {
+        // Rounded down, so that a certificate that ended an hour ago has -1 and not 0 days left.
         days_left: (own.validity().not_after.timestamp() - now).div_euclid(DAY_SECONDS),
         self_signed: own.issuer() == own.subject(),
         unverified: false,

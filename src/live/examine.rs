@@ -6,21 +6,24 @@ use super::forecast::{TOLERATED, forecast};
 use super::gather::{gather, limits};
 use super::offer::Offer;
 use crate::scenario::Plan;
-use crate::stack::{self, Inspector, LimiterAnswer, RunningStack, StackError, Talk};
+use crate::stack::{self, Inspector, LimiterAnswer, ProgressSender, RunningStack, StackError};
 use crate::units::Span;
 
 /// Time limit for the answer of an attached system, which is not waited for while it starts.
 const ATTACHED_DEADLINE: Span = Span::from_millis(10_000);
 
 /// Brings the plan's stack up or attaches to it, examines it, and takes down the stack that it brought up.
-pub async fn examine(plan: &Plan, talk: &Talk) -> Result<Examination, StackError> {
+pub async fn examine(plan: &Plan, talk: &ProgressSender) -> Result<Examination, StackError> {
     let mut file = plan.stack_file.clone();
     if file.attach.is_some() {
+        // A system that is attached to runs already, or it does not; the deadline of the stack file is for one that
+        // comes up.
         file.deadline = file.deadline.min(ATTACHED_DEADLINE);
     }
     let stack = stack::up(&file, &plan.stack, talk).await?;
     talk.say("examining");
     let gathered = gather(plan, &stack).await;
+    // Down before the findings are looked at: whatever they say, nothing is left running.
     stack.down().await?;
     let subject = gathered?;
     let findings = CHECKS.iter().flat_map(|check| {
@@ -35,7 +38,7 @@ pub async fn examine(plan: &Plan, talk: &Talk) -> Result<Examination, StackError
 
 /// Warnings about the proxy's limits before any load.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Warned {
+pub struct LimiterWarnings {
     /// One sentence for each limit that would refuse more than the tolerated share.
     pub sentences: Vec<String>,
     /// The same for the judged phases alone, of which the run could not carry a verdict.
@@ -45,17 +48,18 @@ pub struct Warned {
 }
 
 /// Reads the limits of a stack that was brought up for a run. If they cannot be read, nothing is reported.
-pub async fn warn(plan: &Plan, stack: &RunningStack) -> Warned {
+pub async fn warn(plan: &Plan, stack: &RunningStack) -> LimiterWarnings {
     let endpoints = stack.endpoints();
     let Ok(onlooker) = Inspector::connect().await else {
-        return Warned::default();
+        return LimiterWarnings::default();
     };
     if endpoints.containers.is_empty() {
-        return Warned::default();
+        return LimiterWarnings::default();
     }
     let Ok(limits) = limits(&onlooker, &endpoints.containers).await else {
-        return Warned::default();
+        return LimiterWarnings::default();
     };
+    // Without a header of their own, all users share the generator's address and with it one bucket of the limiter.
     let addresses = if endpoints.client_addresses.is_some() {
         plan.users.count
     } else {
@@ -72,7 +76,7 @@ pub async fn warn(plan: &Plan, stack: &RunningStack) -> Warned {
     offer
         .phases
         .retain(|offered| phases.iter().any(|phase| phase.judged && phase.name == offered.name));
-    Warned {
+    LimiterWarnings {
         refused: refusing(&offer),
         sentences,
         limiter: limits.is_limited().then(|| LimiterAnswer {

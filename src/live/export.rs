@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, html};
 use serde_json::{Value, json};
 
-use super::finding::{Examination, Finding, Group, Word};
+use super::finding::{CheckGroup, Examination, Finding, FindingVerdict};
 use crate::report::kit::{facts, head_row, label, prose, wide};
 use crate::report::{head, localized, moment, other_languages_of, skip_link};
 use crate::slo::Label;
@@ -72,7 +72,12 @@ impl Report<'_> {
                 "evidence": finding.evidence,
             })
         });
-        let words = [Word::Pass, Word::Warn, Word::Fail, Word::Unknown];
+        let words = [
+            FindingVerdict::Pass,
+            FindingVerdict::Warn,
+            FindingVerdict::Fail,
+            FindingVerdict::Unknown,
+        ];
         let counts = words.map(|word| (word.name().to_owned(), json!(self.examination.count(word))));
         json!({
             "format": FORMAT,
@@ -92,8 +97,8 @@ impl Report<'_> {
         let totals = format!(
             "tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\"",
             self.examination.findings.len(),
-            count(Word::Fail),
-            count(Word::Unknown) + count(Word::Warn)
+            count(FindingVerdict::Fail),
+            count(FindingVerdict::Unknown) + count(FindingVerdict::Warn)
         );
         let escaped = |text: &str| html_escape::encode_quoted_attribute(text).into_owned();
         let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
@@ -109,9 +114,9 @@ impl Report<'_> {
             let (name, class) = (escaped(check), escaped(group.name()));
             let told = escaped(&format!("{}: {}", finding.word.name(), finding.evidence));
             let inside = match finding.word {
-                Word::Pass => String::new(),
-                Word::Fail => format!("<failure message=\"{told}\"/>"),
-                Word::Warn | Word::Unknown => format!("<skipped message=\"{told}\"/>"),
+                FindingVerdict::Pass => String::new(),
+                FindingVerdict::Fail => format!("<failure message=\"{told}\"/>"),
+                FindingVerdict::Warn | FindingVerdict::Unknown => format!("<skipped message=\"{told}\"/>"),
             };
             let _ = writeln!(
                 xml,
@@ -123,9 +128,13 @@ impl Report<'_> {
     }
 
     fn page(&self, stem: &str, language: Language, all: &[Language]) -> String {
-        let failed = self.examination.count(Word::Fail);
+        let failed = self.examination.count(FindingVerdict::Fail);
         let class = if failed > 0 { "fail" } else { "pass" };
-        let word = if failed > 0 { Word::Fail } else { Word::Pass };
+        let word = if failed > 0 {
+            FindingVerdict::Fail
+        } else {
+            FindingVerdict::Pass
+        };
         let title = format!("{} · {} · Diapason", language.label(EXAMINATION), quoted(self.scenario));
         let tags: Vec<String> = self
             .tags
@@ -156,7 +165,7 @@ impl Report<'_> {
                             }
                             (facts(language, &about))
                         }
-                        @for group in Group::ALL { (self.group(group, language)) }
+                        @for group in CheckGroup::ALL { (self.group(group, language)) }
                         (self.to_confirm(language))
                     }
                     footer { span translate="no" { "Diapason " (env!("CARGO_PKG_VERSION")) } }
@@ -169,32 +178,36 @@ impl Report<'_> {
     /// The examination in one sentence.
     fn answer(&self, language: Language) -> String {
         let count = |word| self.examination.count(word) as u64;
-        let (failed, warned, unknown) = (count(Word::Fail), count(Word::Warn), count(Word::Unknown));
+        let (failed, warned, unknown) = (
+            count(FindingVerdict::Fail),
+            count(FindingVerdict::Warn),
+            count(FindingVerdict::Unknown),
+        );
         match language {
             Language::English => format!(
                 "{}, {}, {} not observed; {} passed.",
                 language.plural(failed, "failure", ""),
                 language.plural(warned, "warning", ""),
                 unknown,
-                count(Word::Pass)
+                count(FindingVerdict::Pass)
             ),
             Language::French => format!(
                 "{}, {}, {} ; {}.",
                 language.plural(failed, "", "échec"),
                 language.plural(warned, "", "avertissement"),
                 language.plural(unknown, "", "point non observé"),
-                language.plural(count(Word::Pass), "", "point conforme")
+                language.plural(count(FindingVerdict::Pass), "", "point conforme")
             ),
         }
     }
 
-    fn group(&self, group: Group, language: Language) -> Markup {
+    fn group(&self, group: CheckGroup, language: Language) -> Markup {
         let title = match group {
-            Group::Health => HEALTH,
-            Group::Limits => LIMITS,
-            Group::Production => PRODUCTION,
+            CheckGroup::Health => HEALTH,
+            CheckGroup::Limits => LIMITS,
+            CheckGroup::Production => PRODUCTION,
         };
-        let findings: Vec<&(Group, &str, Finding)> = self
+        let findings: Vec<&(CheckGroup, &str, Finding)> = self
             .examination
             .findings
             .iter()
@@ -211,6 +224,8 @@ impl Report<'_> {
                                 tr {
                                     th scope="row" translate="no" { (check) }
                                     td { (badge(finding.word, language)) }
+                                    // Evidence is in English on every page: screen readers must not pronounce it as
+                                    // French.
                                     td lang="en" translate="no" { (finding.evidence) }
                                 }
                             } }
@@ -227,7 +242,7 @@ impl Report<'_> {
             .examination
             .findings
             .iter()
-            .filter(|(_, _, finding)| finding.word == Word::Unknown);
+            .filter(|(_, _, finding)| finding.word == FindingVerdict::Unknown);
         html! {
             section #to-confirm {
                 h2 { (label(TO_CONFIRM, language)) }
@@ -337,21 +352,21 @@ fn confirm_columns(language: Language) -> [&'static str; 3] {
     }
 }
 
-fn named(word: Word) -> Label {
+fn named(word: FindingVerdict) -> Label {
     match word {
-        Word::Pass => text("PASS", "CONFORME"),
-        Word::Unknown => text("UNKNOWN", "NON OBSERVÉ"),
-        Word::Warn => text("WARN", "AVERTISSEMENT"),
-        Word::Fail => text("FAIL", "ÉCHEC"),
+        FindingVerdict::Pass => text("PASS", "CONFORME"),
+        FindingVerdict::Unknown => text("UNKNOWN", "NON OBSERVÉ"),
+        FindingVerdict::Warn => text("WARN", "AVERTISSEMENT"),
+        FindingVerdict::Fail => text("FAIL", "ÉCHEC"),
     }
 }
 
-fn badge(word: Word, language: Language) -> Markup {
+fn badge(word: FindingVerdict, language: Language) -> Markup {
     let class = match word {
-        Word::Pass => "pass",
-        Word::Unknown => "inconclusive",
-        Word::Warn => "warn",
-        Word::Fail => "fail",
+        FindingVerdict::Pass => "pass",
+        FindingVerdict::Unknown => "inconclusive",
+        FindingVerdict::Warn => "warn",
+        FindingVerdict::Fail => "fail",
     };
     html! { span class={ "badge " (class) } { (language.label(named(word))) } }
 }
@@ -365,10 +380,10 @@ mod tests {
         Examination {
             front_door: "http://127.0.0.1:1".to_owned(),
             findings: vec![
-                (Group::Health, "services", Finding::pass("all run")),
-                (Group::Limits, "limits", Finding::warn("close")),
-                (Group::Production, "cors", Finding::fail(evil)),
-                (Group::Production, "backups", Finding::unknown("no folder")),
+                (CheckGroup::Health, "services", Finding::pass("all run")),
+                (CheckGroup::Limits, "limits", Finding::warn("close")),
+                (CheckGroup::Production, "cors", Finding::fail(evil)),
+                (CheckGroup::Production, "backups", Finding::unknown("no folder")),
             ],
         }
     }

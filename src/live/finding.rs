@@ -4,7 +4,7 @@ use std::fmt;
 
 /// The verdict of a finding, from best to worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Word {
+pub enum FindingVerdict {
     /// The requirement is met.
     Pass,
     /// It could not be determined; the evidence says why.
@@ -15,7 +15,7 @@ pub enum Word {
     Fail,
 }
 
-impl Word {
+impl FindingVerdict {
     /// The word as displayed.
     pub fn name(self) -> &'static str {
         match self {
@@ -27,7 +27,7 @@ impl Word {
     }
 }
 
-impl fmt::Display for Word {
+impl fmt::Display for FindingVerdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())
     }
@@ -35,7 +35,7 @@ impl fmt::Display for Word {
 
 /// The subject of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Group {
+pub enum CheckGroup {
     /// Health of the system.
     Health,
     /// Rate limits against the plan's load.
@@ -44,7 +44,7 @@ pub enum Group {
     Production,
 }
 
-impl Group {
+impl CheckGroup {
     /// Every group in display order.
     pub const ALL: [Self; 3] = [Self::Health, Self::Limits, Self::Production];
 
@@ -62,7 +62,7 @@ impl Group {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// The word.
-    pub word: Word,
+    pub word: FindingVerdict,
     /// The observation.
     pub evidence: String,
 }
@@ -70,26 +70,26 @@ pub struct Finding {
 impl Finding {
     /// The requirement is met.
     pub fn pass(evidence: impl Into<String>) -> Self {
-        Self::new(Word::Pass, evidence)
+        Self::new(FindingVerdict::Pass, evidence)
     }
 
     /// It works, but should be improved.
     pub fn warn(evidence: impl Into<String>) -> Self {
-        Self::new(Word::Warn, evidence)
+        Self::new(FindingVerdict::Warn, evidence)
     }
 
     /// The requirement is not met.
     pub fn fail(evidence: impl Into<String>) -> Self {
-        Self::new(Word::Fail, evidence)
+        Self::new(FindingVerdict::Fail, evidence)
     }
 
     /// It could not be determined.
     pub fn unknown(evidence: impl Into<String>) -> Self {
-        Self::new(Word::Unknown, evidence)
+        Self::new(FindingVerdict::Unknown, evidence)
     }
 
     /// A finding with that word.
-    pub fn new(word: Word, evidence: impl Into<String>) -> Self {
+    pub fn new(word: FindingVerdict, evidence: impl Into<String>) -> Self {
         Self {
             word,
             evidence: evidence.into(),
@@ -103,12 +103,12 @@ pub struct Examination {
     /// The front door of the examined system.
     pub front_door: String,
     /// Group, name of the check, finding.
-    pub findings: Vec<(Group, &'static str, Finding)>,
+    pub findings: Vec<(CheckGroup, &'static str, Finding)>,
 }
 
 impl Examination {
     /// Number of findings with that word.
-    pub fn count(&self, word: Word) -> usize {
+    pub fn count(&self, word: FindingVerdict) -> usize {
         self.findings
             .iter()
             .filter(|(_, _, finding)| finding.word == word)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::offer::{IterationOffer, Offer, PhaseOffer};
-use super::proxy::{Key, ProxyLimits, RequestLimit};
+use super::proxy::{LimitKey, ProxyLimits, RequestLimit};
 use crate::units::saturating_u32;
 
 /// The share of refused requests beyond which a run is invalid.
@@ -57,11 +57,13 @@ fn at(limits: &ProxyLimits, limit: &RequestLimit, paths: &[&str], offer: &Offer,
         });
     }
     let buckets = match &limit.key {
-        Key::Client => f64::from(addresses.max(1)),
-        Key::Together | Key::Other(_) => 1.0,
+        LimitKey::Client => f64::from(addresses.max(1)),
+        // The worst case of a key that is not known: all requests have the same value.
+        LimitKey::Together | LimitKey::Other(_) => 1.0,
     };
     let on_average = |phase: &PhaseOffer| {
         let wanted = asked(phase) * phase.seconds / buckets;
+        // A leaky bucket lets in what drains over the phase, what it holds, and the request that finds it empty.
         let let_in = limit.rate * phase.seconds + f64::from(limit.burst) + 1.0;
         if wanted > let_in { 1.0 - let_in / wanted } else { 0.0 }
     };
@@ -79,15 +81,15 @@ fn at(limits: &ProxyLimits, limit: &RequestLimit, paths: &[&str], offer: &Offer,
     })?;
     let offered = format!("this plan offers {} r/s", number(asked(worst)));
     let from = match (&limit.key, addresses) {
-        (Key::Other(_), _) => {
+        (LimitKey::Other(_), _) => {
             return Some(Forecast {
                 refused: None,
                 sentence: format!("{words}; {offered}, by how many of these cannot be known before"),
             });
         }
-        (Key::Client, 0 | 1) => " from 1 address".to_owned(),
-        (Key::Client, many) => format!(" from {many} addresses"),
-        (Key::Together, _) => String::new(),
+        (LimitKey::Client, 0 | 1) => " from 1 address".to_owned(),
+        (LimitKey::Client, many) => format!(" from {many} addresses"),
+        (LimitKey::Together, _) => String::new(),
     };
     let share = refused(worst);
     let told = if share > TOLERATED && on_average(worst) <= TOLERATED {
@@ -125,6 +127,7 @@ fn in_bursts(limits: &ProxyLimits, limit: &RequestLimit, phase: &PhaseOffer, buc
         let Some((count, kind)) = counts.get(*kind).zip(phase.kinds.get(*kind)) else {
             continue;
         };
+        // Spread evenly over the iteration: when a user sends which request depends on answers that do not exist yet.
         let each = kind.seconds / f64::from((*count).max(1));
         requests.extend((0..*count).map(|index| (start + each * f64::from(index), number % buckets)));
     }
@@ -135,6 +138,7 @@ fn in_bursts(limits: &ProxyLimits, limit: &RequestLimit, phase: &PhaseOffer, buc
         let Some(state) = excesses.get_mut(*bucket) else {
             continue;
         };
+        // The arithmetic of `ngx_http_limit_req_module`: a refused request leaves the excess as it was.
         let excess = state.map_or(0.0, |(excess, last)| (excess - limit.rate * (at - last) + 1.0).max(0.0));
         if excess > f64::from(limit.burst) {
             refused += 1;
@@ -147,9 +151,9 @@ fn in_bursts(limits: &ProxyLimits, limit: &RequestLimit, phase: &PhaseOffer, buc
 
 fn words(limit: &RequestLimit, paths: &[&str]) -> String {
     let per = match &limit.key {
-        Key::Client => " per client address".to_owned(),
-        Key::Together => " for all clients together".to_owned(),
-        Key::Other(variable) => format!(" per {variable}"),
+        LimitKey::Client => " per client address".to_owned(),
+        LimitKey::Together => " for all clients together".to_owned(),
+        LimitKey::Other(variable) => format!(" per {variable}"),
     };
     format!(
         "Nginx limits {} to {} r/s{per}, burst {}",

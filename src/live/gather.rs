@@ -49,6 +49,7 @@ pub(super) async fn gather(plan: &Plan, stack: &RunningStack) -> Result<Subject,
     let isolated = !stack.declared().is_empty();
     let proxy = match (&onlooker, isolated) {
         (Ok(onlooker), true) => limits(onlooker, &endpoints.containers).await,
+        // Commands are run in containers of this program's own only.
         (_, false) => Err("the system was attached to, and is not entered".to_owned()),
         (Err(error), _) => Err(error.to_string()),
     };
@@ -57,6 +58,7 @@ pub(super) async fn gather(plan: &Plan, stack: &RunningStack) -> Result<Subject,
         Ok(services) => services.iter().map(|service| service.declared.clone()).collect(),
         Err(_) => Vec::new(),
     };
+    // One after the other, and before the probe of the limiter: refusals by the limiter would look like closed doors.
     let (mut refused, mut closed) = (Vec::new(), Vec::new());
     for request in &production.refused {
         refused.push((request.what.clone(), caller.post(&request.path, &request.json).await));
@@ -69,6 +71,7 @@ pub(super) async fn gather(plan: &Plan, stack: &RunningStack) -> Result<Subject,
         .into_iter()
         .flat_map(|compose| compose.env.values())
         .chain(plan.stack.env.values());
+    // The limiter sees as many clients as there are addresses.
     let users = if header.is_some() { plan.users.count } else { 1 };
     Ok(Subject {
         isolated,
@@ -79,7 +82,7 @@ pub(super) async fn gather(plan: &Plan, stack: &RunningStack) -> Result<Subject,
         tiers: tiers(&production, services.as_deref().unwrap_or_default()).await,
         database: rows(endpoints, &production.rows).await,
         foreign: caller.get(&path, &[("origin", FOREIGN)]).await,
-        certificate: certificate::look(&door, endpoints.transport.tls.insecure).await,
+        certificate: certificate::fetch(&door, endpoints.transport.tls.insecure).await,
         redirect: redirect(plan, &production, services.as_deref().unwrap_or_default()).await,
         newest_backup: production.backups.as_ref().map(|backups| newest(plan, backups)),
         probed: {
@@ -168,7 +171,7 @@ pub(super) async fn limits(onlooker: &Inspector, containers: &[ContainerEndpoint
 async fn tiers(
     production: &ProductionSettings,
     services: &[ContainerState],
-) -> Vec<(crate::stack::TierSettings, super::subject::Asked)> {
+) -> Vec<(crate::stack::TierSettings, super::subject::AnswerResult)> {
     let mut answers = Vec::new();
     for tier in &production.tier {
         let container = services.iter().find(|service| service.service == tier.service);
@@ -186,7 +189,7 @@ async fn redirect(
     plan: &Plan,
     production: &ProductionSettings,
     services: &[ContainerState],
-) -> Option<super::subject::Asked> {
+) -> Option<super::subject::AnswerResult> {
     let port = production.redirect_port?;
     let entry = &plan.stack_file.entry.as_ref()?.service;
     let container = services.iter().find(|service| service.service == *entry)?;
@@ -240,6 +243,7 @@ fn newest(plan: &Plan, backups: &BackupSettings) -> Result<Duration, String> {
     let mut newest: Option<SystemTime> = None;
     for entry in fs::read_dir(&folder).map_err(unreadable)? {
         let data = entry.and_then(|entry| entry.metadata()).map_err(unreadable)?;
+        // An empty file is what a dump that failed leaves behind.
         if data.is_file() && data.len() > 0 {
             newest = newest.max(data.modified().ok());
         }

@@ -18,11 +18,11 @@ mod probe;
 mod proxy;
 mod subject;
 
-pub use checks::{CHECKS, Check};
-pub use examine::{Warned, examine, warn};
+pub use checks::{CHECKS, LiveCheck};
+pub use examine::{LimiterWarnings, examine, warn};
 pub use export::{EXPORTS, Report};
-pub use finding::{Examination, Finding, Group, Word};
+pub use finding::{CheckGroup, Examination, Finding, FindingVerdict};
 pub use forecast::{Forecast, TOLERATED, forecast};
 pub use offer::{Offer, PhaseOffer};
-pub use proxy::{ConnectionLimit, Key, ProxyLimits, RequestLimit, Route};
-pub use subject::{Answer, Asked, Certificate, Disk, Probed, Rows, Subject};
+pub use proxy::{ConnectionLimit, LimitKey, ProxyLimits, RequestLimit, Route};
+pub use subject::{Answer, AnswerResult, Certificate, Disk, Rows, SequentialProbe, Subject};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::journey::Journey;
 use crate::scenario::Plan;
-use crate::workload::{PhaseJob, Task, Walks};
+use crate::workload::{PhaseJob, RecordedSessions, Task};
 
 /// Length of the windows over which arrivals are averaged, so that random bursts do not count as a peak.
 const WINDOW_SECONDS: u64 = 5;
@@ -102,7 +102,7 @@ fn journeys<'a>(plan: &'a Plan, job: &PhaseJob) -> Vec<(&'a Journey, f64)> {
 }
 
 /// The offer of a phase that walks recorded sessions, whose requests are known one by one.
-fn walked(plan: &Plan, job: &PhaseJob, walks: &Walks, seconds: f64) -> PhaseOffer {
+fn walked(plan: &Plan, job: &PhaseJob, walks: &RecordedSessions, seconds: f64) -> PhaseOffer {
     let mut offer = PhaseOffer {
         name: job.name.clone(),
         seconds,

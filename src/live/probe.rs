@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use super::answers::Caller;
-use super::subject::{Answer, Probed};
+use super::subject::{Answer, SequentialProbe};
 use crate::stack::LimiterAnswer;
 
 /// Greatest number of requests.
@@ -15,11 +15,15 @@ const LONGEST: Duration = Duration::from_secs(10);
 const ENOUGH: u32 = 5;
 
 /// Requests that path repeatedly, until one of the bounds is reached.
-pub(super) async fn probe(caller: &Caller<'_>, path: &str, limiter: Option<&LimiterAnswer>) -> Result<Probed, String> {
+pub(super) async fn probe(
+    caller: &Caller<'_>,
+    path: &str,
+    limiter: Option<&LimiterAnswer>,
+) -> Result<SequentialProbe, String> {
     let begun = Instant::now();
-    let mut probed = Probed {
+    let mut probed = SequentialProbe {
         path: path.to_owned(),
-        ..Probed::default()
+        ..SequentialProbe::default()
     };
     while probed.asked < MOST && probed.limited < ENOUGH && begun.elapsed() < LONGEST {
         let answer = caller.get(path, &[]).await?;

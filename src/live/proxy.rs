@@ -13,7 +13,7 @@ const DEEPEST: usize = 8;
 
 /// The key of a limit: requests with the same value count together.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Key {
+pub enum LimitKey {
     /// The client's address.
     Client,
     /// Nothing: all requests count together.
@@ -32,7 +32,7 @@ pub struct RequestLimit {
     /// Requests beyond the rate that are accepted at once.
     pub burst: u32,
     /// Key by which requests count together.
-    pub key: Key,
+    pub key: LimitKey,
 }
 
 /// `limit_conn` of one zone.
@@ -43,7 +43,7 @@ pub struct ConnectionLimit {
     /// Concurrent requests allowed.
     pub most: u32,
     /// Key by which requests count together.
-    pub key: Key,
+    pub key: LimitKey,
 }
 
 /// A `location` and the limits in force there.
@@ -102,7 +102,7 @@ impl ProxyLimits {
             .flat_map(|one| &one.block)
             .collect();
         let zones = Zones::from_directives(&http);
-        let outer = zones.limits(&http, &Route::everything());
+        let outer = zones.limits(&http, &Route::unrestricted());
         let blocks: Vec<&Directive> = http.iter().copied().filter(|one| one.name == "server").collect();
         let mut servers: Vec<Vec<Route>> = blocks.iter().map(|server| zones.server(server, &outer)).collect();
         let limited = servers.iter().position(|routes| routes.iter().any(Route::is_limited));
@@ -155,7 +155,7 @@ impl ProxyLimits {
 }
 
 impl Route {
-    fn everything() -> Self {
+    fn unrestricted() -> Self {
         Self {
             modifier: String::new(),
             path: "/".to_owned(),
@@ -182,8 +182,8 @@ impl Route {
 /// Declarations of `limit_req_zone` and `limit_conn_zone`.
 struct Zones {
     /// Zone, key, requests a second.
-    rates: Vec<(String, Key, f64)>,
-    connections: Vec<(String, Key)>,
+    rates: Vec<(String, LimitKey, f64)>,
+    connections: Vec<(String, LimitKey)>,
 }
 
 impl Zones {
@@ -229,6 +229,7 @@ impl Zones {
         Some(RequestLimit {
             zone: zone.to_owned(),
             rate: *rate,
+            // Nginx's default: whatever exceeds the rate is refused.
             burst: one.value("burst").and_then(|burst| burst.parse().ok()).unwrap_or(0),
             key: key.clone(),
         })
@@ -274,12 +275,13 @@ impl Zones {
     }
 }
 
-fn key(zone: &Directive) -> Option<Key> {
+fn key(zone: &Directive) -> Option<LimitKey> {
     Some(match zone.arguments.first()?.as_str() {
-        "$binary_remote_addr" | "$remote_addr" => Key::Client,
-        "$server_name" | "$host" | "$http_host" => Key::Together,
-        constant if !constant.contains('$') => Key::Together,
-        other => Key::Other(other.to_owned()),
+        "$binary_remote_addr" | "$remote_addr" => LimitKey::Client,
+        // A front door has one name, so that all of its requests have the same value.
+        "$server_name" | "$host" | "$http_host" => LimitKey::Together,
+        constant if !constant.contains('$') => LimitKey::Together,
+        other => LimitKey::Other(other.to_owned()),
     })
 }
 
@@ -372,7 +374,7 @@ mod tests {
                 zone: "api".to_owned(),
                 rate: 10.0,
                 burst: 20,
-                key: Key::Client
+                key: LimitKey::Client
             }]
         );
         assert_eq!(
@@ -380,7 +382,7 @@ mod tests {
             [ConnectionLimit {
                 zone: "addresses".to_owned(),
                 most: 10,
-                key: Key::Client
+                key: LimitKey::Client
             }]
         );
         for path in ["/", "/login", "/_next/static/x.js", "/nginx-health"] {
@@ -435,11 +437,11 @@ mod tests {
             let limit = &limits.route(path).unwrap().requests[0];
             (limit.zone.clone(), limit.rate, limit.burst, limit.key.clone())
         };
-        assert_eq!(zone("/"), ("all".to_owned(), 10.0, 3, Key::Together));
-        assert_eq!(zone("/a/c"), ("all".to_owned(), 10.0, 3, Key::Together));
+        assert_eq!(zone("/"), ("all".to_owned(), 10.0, 3, LimitKey::Together));
+        assert_eq!(zone("/a/c"), ("all".to_owned(), 10.0, 3, LimitKey::Together));
         assert_eq!(
             zone("/a/b/c"),
-            ("token".to_owned(), 5.0, 0, Key::Other("$http_x_token".to_owned()))
+            ("token".to_owned(), 5.0, 0, LimitKey::Other("$http_x_token".to_owned()))
         );
     }
 

@@ -29,7 +29,7 @@ impl Answer {
 }
 
 /// An answer, or the reason for its absence.
-pub type Asked = Result<Answer, String>;
+pub type AnswerResult = Result<Answer, String>;
 
 /// The certificate of a front door.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +68,7 @@ pub struct Rows {
 
 /// Result of sequential requests, each sent as soon as the previous one was answered.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Probed {
+pub struct SequentialProbe {
     /// The path requested.
     pub path: String,
     /// Number of requests.
@@ -105,25 +105,25 @@ pub struct Subject {
     /// The disk of the engine.
     pub disk: Option<Disk>,
     /// The front door's answer to the probe path.
-    pub door: Asked,
+    pub door: AnswerResult,
     /// Answers of services behind it.
-    pub tiers: Vec<(TierSettings, Asked)>,
+    pub tiers: Vec<(TierSettings, AnswerResult)>,
     /// Counts in its database, or the reason it cannot be queried.
     pub database: Result<Vec<Rows>, String>,
     /// Answers to requests that must be refused.
-    pub refused: Vec<(String, Asked)>,
+    pub refused: Vec<(String, AnswerResult)>,
     /// Answers for paths that must be closed.
-    pub closed: Vec<(String, Asked)>,
+    pub closed: Vec<(String, AnswerResult)>,
     /// The answer to a request with a foreign `Origin`.
-    pub foreign: Asked,
+    pub foreign: AnswerResult,
     /// Its certificate; `None` if it speaks clear text.
     pub certificate: Option<Result<Certificate, String>>,
     /// The answer in clear text, in addition to HTTPS; `None` if it was not requested.
-    pub redirect: Option<Asked>,
+    pub redirect: Option<AnswerResult>,
     /// The limits of its proxy, or the reason they cannot be read.
     pub proxy: Result<ProxyLimits, String>,
     /// The bounded probe of its limits.
-    pub probed: Result<Probed, String>,
+    pub probed: Result<SequentialProbe, String>,
     /// The load that the plan offers.
     pub offer: Offer,
     /// Number of client addresses from which the proxy sees the plan's users.

@@ -8,7 +8,7 @@ pub(super) type Label = (&'static str, String);
 
 /// Kind of a figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum FigureKind {
     /// It only grows.
     Counter,
     /// It goes up and down.
@@ -24,7 +24,7 @@ pub(super) struct Family {
     pub(super) dotted: &'static str,
     /// Unit in OpenTelemetry, which is UCUM's.
     pub(super) unit: &'static str,
-    pub(super) kind: Kind,
+    pub(super) kind: FigureKind,
     pub(super) help: &'static str,
     pub(super) rows: Vec<(Vec<Label>, f64)>,
 }
@@ -73,7 +73,7 @@ impl Totals {
             "diapason_seconds_total",
             "diapason.seconds",
             "s",
-            Kind::Counter,
+            FigureKind::Counter,
             "Seconds of the run that were counted.",
         );
         seconds.rows.push((
@@ -84,21 +84,21 @@ impl Totals {
             "diapason_requests_total",
             "diapason.requests",
             "{request}",
-            Kind::Counter,
+            FigureKind::Counter,
             "Requests that ended, by outcome.",
         );
         let mut bytes = family(
             "diapason_received_bytes_total",
             "diapason.received",
             "By",
-            Kind::Counter,
+            FigureKind::Counter,
             "Body bytes received.",
         );
         let mut objectives = family(
             "diapason_objective_so_far",
             "diapason.objective.so_far",
             "",
-            Kind::Gauge,
+            FigureKind::Gauge,
             "Value of an objective over the judged phases so far: seconds, or a share.",
         );
         let own = self.objectives.iter();

@@ -38,26 +38,26 @@ pub struct ProgressLine {
     /// 95th percentile of the response times of the last ten seconds, in milliseconds; null if it falls among failures.
     pub p95_ms: Option<f64>,
     /// Objectives on requests, over the judged phases so far.
-    pub objectives: Vec<SoFar>,
+    pub objectives: Vec<InterimValue>,
 }
 
 /// Value of an objective so far.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(deny_unknown_fields)]
-pub struct SoFar {
+pub struct InterimValue {
     /// Its name, with its statistic.
     pub name: String,
     /// Milliseconds, or a share from 0 to 1; null if a quantile falls among failures.
     pub value: Option<f64>,
     /// Unit of the value.
-    pub unit: SoFarUnit,
+    pub unit: InterimUnit,
 }
 
 /// Unit of an objective's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum SoFarUnit {
+pub enum InterimUnit {
     /// Milliseconds.
     Ms,
     /// A share from 0 to 1.
@@ -68,14 +68,15 @@ impl ProgressLine {
     /// The line of a second of that load.
     pub fn new(scenario: &str, load: &LoadPlan, progress: &Progress) -> Self {
         let end = f64::from(progress.second) + 1.0;
+        // By the end of the second, which is when its counts are known.
         let phase = load.phases.iter().find(|phase| phase.window.end.as_secs_f64() >= end);
         let open = phase.filter(|phase| phase.users.is_none());
         let objectives = progress.figures.iter().map(|(name, figure)| {
             let (value, unit) = match figure {
-                Figure::Millis(value) => (*value, SoFarUnit::Ms),
-                Figure::Share(share) => (Some(*share), SoFarUnit::Share),
+                Figure::Millis(value) => (*value, InterimUnit::Ms),
+                Figure::Share(share) => (Some(*share), InterimUnit::Share),
             };
-            SoFar {
+            InterimValue {
                 name: name.clone(),
                 value,
                 unit,

@@ -1,4 +1,4 @@
-//! Answers whoever asks for the metrics.
+//! HTTP listener that serves the metrics.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -48,6 +48,7 @@ async fn answer(stream: TcpStream, totals: Arc<Mutex<Totals>>) {
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(PATIENCE)
+        // A scraper that stays connected must not hold the run's end up.
         .keep_alive(false)
         .serve_connection(TokioIo::new(stream), service);
     // Whoever asked has gone: nothing is lost.

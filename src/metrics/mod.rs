@@ -8,10 +8,10 @@
 //! ```
 
 mod error;
-mod exporting;
 mod figures;
 mod line;
 mod listener;
+mod metrics_export;
 mod otlp;
 mod plan;
 mod receiver;
@@ -21,7 +21,7 @@ mod text;
 mod totals;
 
 pub use error::MetricsError;
-pub use exporting::Exporting;
-pub use line::{ProgressLine, SoFar, SoFarUnit};
+pub use line::{InterimUnit, InterimValue, ProgressLine};
+pub use metrics_export::MetricsExport;
 pub use plan::MetricsPlan;
 pub use target::{Protocol, Target};

@@ -2,7 +2,7 @@
 
 use prost::Message;
 
-use super::figures::{Figures, Kind, Label, Times};
+use super::figures::{FigureKind, Figures, Label, Times};
 
 /// Temporality of sums since the start of the run.
 const CUMULATIVE: i32 = 2;
@@ -145,8 +145,8 @@ pub(super) fn message(figures: &Figures, started: u64, now: u64) -> Vec<u8> {
             ..Metric::default()
         };
         match family.kind {
-            Kind::Gauge => metric.gauge = Some(Gauge { data_points }),
-            Kind::Counter => {
+            FigureKind::Gauge => metric.gauge = Some(Gauge { data_points }),
+            FigureKind::Counter => {
                 metric.sum = Some(Sum {
                     data_points,
                     aggregation_temporality: CUMULATIVE,
@@ -199,6 +199,7 @@ fn histogram(times: &Times, started: u64, now: u64) -> HistogramDataPoint {
     let mut before = 0;
     let mut bucket_counts: Vec<u64> = Vec::new();
     for (_, within) in &times.within {
+        // OTLP counts each bucket by itself, Prometheus all up to its bound.
         bucket_counts.push(within.saturating_sub(before));
         before = *within;
     }

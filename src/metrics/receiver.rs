@@ -55,6 +55,7 @@ impl Receiver {
         let request = Request::builder().uri(&self.path).header(USER_AGENT, "diapason");
         let (request, body) = match self.protocol {
             Protocol::Pushgateway => {
+                // PUT replaces the whole group, so that series of an earlier run disappear.
                 let request = request.method(Method::PUT).header(CONTENT_TYPE, text::CONTENT_TYPE);
                 (request, text(figures).into_bytes())
             }

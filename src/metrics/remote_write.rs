@@ -17,13 +17,13 @@ struct WriteRequest {
 #[derive(Clone, PartialEq, Message)]
 struct TimeSeries {
     #[prost(message, repeated, tag = "1")]
-    labels: Vec<Named>,
+    labels: Vec<LabelPair>,
     #[prost(message, repeated, tag = "2")]
     samples: Vec<Sample>,
 }
 
 #[derive(Clone, PartialEq, Message)]
-struct Named {
+struct LabelPair {
     #[prost(string, tag = "1")]
     name: String,
     #[prost(string, tag = "2")]
@@ -52,7 +52,7 @@ pub(super) fn message(figures: &Figures, millis: i64) -> Option<Vec<u8>> {
         all.insert("job".to_owned(), "diapason".to_owned());
         all.extend(bound.map(|bound| ("le".to_owned(), bound.to_owned())));
         timeseries.push(TimeSeries {
-            labels: all.into_iter().map(|(name, value)| Named { name, value }).collect(),
+            labels: all.into_iter().map(|(name, value)| LabelPair { name, value }).collect(),
             samples: vec![Sample {
                 value,
                 timestamp: millis,

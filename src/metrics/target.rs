@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::str::FromStr;
 
-/// Protocol of whoever gets the figures every second.
+/// Protocol by which the figures are pushed every second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Protocol {
     /// Prometheus' Pushgateway.
@@ -17,7 +17,7 @@ pub enum Protocol {
 /// Destination of metrics.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
-    /// An address on which they are answered to whoever asks.
+    /// An address on which they are served, to be scraped.
     Listen(SocketAddr),
     /// A URL to which they are sent every second.
     Push(Protocol, String),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::figures::{Figures, Kind, Label, Times};
+use super::figures::{FigureKind, Figures, Label, Times};
 
 /// Media type of the text.
 pub(super) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -12,8 +12,8 @@ pub(super) fn text(figures: &Figures) -> String {
     let mut text = String::new();
     for family in &figures.families {
         let kind = match family.kind {
-            Kind::Counter => "counter",
-            Kind::Gauge => "gauge",
+            FigureKind::Counter => "counter",
+            FigureKind::Gauge => "gauge",
         };
         head(&mut text, family.name, kind, family.help);
         for (labels, value) in &family.rows {

@@ -23,6 +23,8 @@ impl Totals {
         let mut counters = BTreeMap::new();
         for (phase, _) in &plan.phases {
             for series in &plan.series {
+                // At zero from the start: a rate over a counter that appears with its first count would miss that
+                // count.
                 counters.insert((phase.clone(), series.clone()), zero.clone());
             }
         }

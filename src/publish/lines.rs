@@ -6,11 +6,11 @@ use toml::Spanned;
 #[derive(Deserialize)]
 struct Objectives {
     #[serde(default)]
-    objective: Vec<Named>,
+    objective: Vec<NamedSpan>,
 }
 
 #[derive(Deserialize)]
-struct Named {
+struct NamedSpan {
     name: Spanned<String>,
 }
 

@@ -17,4 +17,4 @@ pub use error::PublishError;
 pub use github::{Github, GithubContext, MOST_ANNOTATIONS, MOST_CHARACTERS, MOST_SUMMARY_BYTES, add_to_summary};
 pub use gitlab::widgets;
 pub use origin::Origin;
-pub use publication::{Annotation, Conclusion, Level, Publication};
+pub use publication::{Annotation, AnnotationLevel, Conclusion, Publication};

@@ -44,6 +44,7 @@ impl Origin {
             let number = name.strip_prefix("refs/pull/")?.split('/').next()?;
             Some(number.to_owned())
         });
+        // Azure gives the full name of a reference, the others that of the branch.
         let branch = first(&BRANCH).map(|name| name.trim_start_matches("refs/heads/").to_owned());
         Self {
             commit: first(&COMMIT),
@@ -77,6 +78,7 @@ impl Origin {
             .into_iter()
             .filter_map(|(key, value)| Some((key.to_owned(), value?)));
         known
+            // What the user says of the origin goes before what the environment says.
             .filter(|(key, _)| !given.iter().any(|(own, _)| own == key))
             .collect()
     }

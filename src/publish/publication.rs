@@ -47,7 +47,7 @@ impl Conclusion {
 
 /// Weight of an annotation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Level {
+pub enum AnnotationLevel {
     /// A gating objective that is missed.
     Failure,
     /// A gating objective that is undecided, or an advisory one that is missed.
@@ -58,7 +58,7 @@ pub enum Level {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Annotation {
     /// Weight.
-    pub level: Level,
+    pub level: AnnotationLevel,
     /// Line, counted from 1.
     pub line: usize,
     /// The objective.
@@ -101,7 +101,7 @@ impl Publication {
             .iter()
             .filter_map(|verdict| annotation(verdict, verdict.accepted(document.judgement.accept), scenario))
             .collect();
-        annotations.sort_by_key(|annotation| annotation.level == Level::Warning);
+        annotations.sort_by_key(|annotation| annotation.level == AnnotationLevel::Warning);
         Self {
             conclusion: Conclusion::from_exit(code),
             title: format!("{}: {}", document.judgement.overall.name(), document.exit.meaning),
@@ -133,7 +133,7 @@ impl Publication {
         }
     }
 
-    /// Takes the power out of texts that strangers wrote: no mention of anybody, no link.
+    /// Defuses texts of foreign origin: they mention no account and hold no link.
     #[must_use]
     pub fn untrusted(mut self) -> Self {
         let harmless = |text: &str| {
@@ -157,8 +157,8 @@ impl Publication {
 fn annotation(verdict: &Verdict, decision: Decision, scenario: &str) -> Option<Annotation> {
     let gate = verdict.objective.gate;
     let level = match (decision, gate) {
-        (Decision::Missed, true) => Level::Failure,
-        (Decision::Missed, false) | (Decision::Undecided, true) => Level::Warning,
+        (Decision::Missed, true) => AnnotationLevel::Failure,
+        (Decision::Missed, false) | (Decision::Undecided, true) => AnnotationLevel::Warning,
         _ => return None,
     };
     Some(Annotation {
@@ -219,10 +219,15 @@ mod tests {
             (verdict.target, verdict.objective.gate) = (decision, gate);
         }
         let published = Publication::new(&document, None, &scenario, 1);
-        let told: Vec<(Level, usize)> = published.annotations.iter().map(|one| (one.level, one.line)).collect();
+        let told: Vec<(AnnotationLevel, usize)> =
+            published.annotations.iter().map(|one| (one.level, one.line)).collect();
         assert_eq!(
             told[..3],
-            [(Level::Failure, 4), (Level::Warning, 2), (Level::Warning, 6)]
+            [
+                (AnnotationLevel::Failure, 4),
+                (AnnotationLevel::Warning, 2),
+                (AnnotationLevel::Warning, 6)
+            ]
         );
         assert!(published.sections[0].starts_with("## "), "{:?}", published.sections[0]);
     }

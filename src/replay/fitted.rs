@@ -5,7 +5,7 @@ use std::time::Duration;
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 
-use super::recorded::Sessions;
+use super::recorded::ReplaySessions;
 use crate::evidence::ArrivalFit;
 use crate::schedule::{Arrivals, Profile, Segment, Spacing};
 use crate::stats::spread;
@@ -41,7 +41,7 @@ pub(super) fn profile(fit: &ArrivalFit, speed: f64) -> Profile {
 }
 
 /// Sessions that start by a Poisson process of that profile, each drawn from those of the log with equal chances.
-pub(super) fn drawn(sessions: &Sessions, profile: Profile, seed: u64) -> Sessions {
+pub(super) fn drawn(sessions: &ReplaySessions, profile: Profile, seed: u64) -> ReplaySessions {
     let mut random = SmallRng::seed_from_u64(spread(seed));
     let starts = Arrivals::new(profile, Spacing::Poisson, seed);
     let list = starts.filter_map(|start| {
@@ -50,8 +50,8 @@ pub(super) fn drawn(sessions: &Sessions, profile: Profile, seed: u64) -> Session
         session.start = start;
         Some(session)
     });
-    Sessions {
+    ReplaySessions {
         list: list.collect(),
-        legs: sessions.legs.clone(),
+        requests: sessions.requests.clone(),
     }
 }

@@ -8,13 +8,13 @@ use std::time::Duration;
 use super::error::ReplayError;
 use super::fitted::{drawn, profile};
 use super::peak::{busiest_second, most_at_once};
-use super::recorded::{Sessions, first_start, lines, sessions};
+use super::recorded::{ReplaySessions, first_start, lines, sessions};
 use crate::evidence::{RecordedKind, ReplayPlan, ReplayStarts};
 use crate::import::{LogOptions, RecordedLog, recorded_log};
 use crate::journey::WrittenJourney;
 use crate::scenario::{ReplayLoad, nearest};
 use crate::units::Rate;
-use crate::workload::Walks;
+use crate::workload::RecordedSessions;
 
 /// Name of the phase.
 const PHASE: &str = "replay";
@@ -71,9 +71,10 @@ pub fn prepare(scenario: &Path, options: &ReplayOptions) -> Result<Replay, Repla
     let replayed = replayed(&log, options);
     let peak = busiest_second(replayed.list.iter().flat_map(|session| {
         let first = session.first as usize;
-        let legs = &replayed.legs[first..first + session.count as usize];
-        legs.iter()
-            .map(move |leg| session.start + Duration::from_micros(leg.at))
+        let requests = &replayed.requests[first..first + session.count as usize];
+        requests
+            .iter()
+            .map(move |request| session.start + Duration::from_micros(request.at))
     }));
     if let Some(most) = options.max_rate.filter(|most| peak as f64 > most.get()) {
         let speed = options.speed;
@@ -81,14 +82,14 @@ pub fn prepare(scenario: &Path, options: &ReplayOptions) -> Result<Replay, Repla
     }
     let ends = replayed.list.iter().map(|session| session.start + session.length);
     let end = ends.max().unwrap_or_default();
-    let walks = Walks {
+    let recorded = RecordedSessions {
         length: end + end.mul_f64(TAIL).clamp(SHORTEST_TAIL, LONGEST_TAIL),
         sessions: replayed
             .list
             .iter()
             .map(|session| (session.first, session.count))
             .collect(),
-        legs: replayed.legs,
+        requests: replayed.requests,
         journeys: names.clone(),
     };
     let under_way = replayed
@@ -97,12 +98,12 @@ pub fn prepare(scenario: &Path, options: &ReplayOptions) -> Result<Replay, Repla
         .map(|session| (session.start, session.start + session.length));
     let users_needed = most_at_once(under_way);
     let starts = replayed.list.iter().map(|session| session.start).collect();
-    let plan = facts(&log, &names, &walks, options);
+    let plan = facts(&log, &names, &recorded, options);
     Ok(Replay {
         account: log.account.lines("lines"),
         load: ReplayLoad {
             journeys: written.into_iter().flatten().collect(),
-            walks: Arc::new(walks),
+            recorded: Arc::new(recorded),
             starts,
             users_needed,
             plan,
@@ -110,7 +111,7 @@ pub fn prepare(scenario: &Path, options: &ReplayOptions) -> Result<Replay, Repla
     })
 }
 
-fn replayed(log: &RecordedLog, options: &ReplayOptions) -> Sessions {
+fn replayed(log: &RecordedLog, options: &ReplayOptions) -> ReplaySessions {
     let speed = options.speed;
     // Each kind has the journey of its own index.
     let journey = |kind| kind;
@@ -146,8 +147,8 @@ fn known_journeys(folder: &Path) -> Vec<String> {
     stems.collect()
 }
 
-fn facts(log: &RecordedLog, names: &[String], walks: &Walks, options: &ReplayOptions) -> ReplayPlan {
-    let planned = walks.counts();
+fn facts(log: &RecordedLog, names: &[String], recorded: &RecordedSessions, options: &ReplayOptions) -> ReplayPlan {
+    let planned = recorded.counts();
     // Several kinds may have one journey by rules.
     let mut kinds: BTreeMap<&str, RecordedKind> = BTreeMap::new();
     for ((kind, journey), planned) in log.kinds.iter().zip(names).zip(&planned) {

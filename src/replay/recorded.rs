@@ -2,22 +2,22 @@
 
 use std::time::Duration;
 
-use crate::import::Visit;
+use crate::import::LoggedRequest;
 use crate::units::{saturating_u32, saturating_u64};
-use crate::workload::Leg;
+use crate::workload::SessionRequest;
 
-/// Requests of a log as legs, and the sessions in them.
+/// Requests of a log, and the sessions in them.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Sessions {
+pub(super) struct ReplaySessions {
     /// The requests of all sessions.
-    pub(super) legs: Vec<Leg>,
-    /// Start, first leg, number of legs and length in the log of each session, ascending by start.
-    pub(super) list: Vec<Session>,
+    pub(super) requests: Vec<SessionRequest>,
+    /// Start, first request, number of requests and length in the log of each session, ascending by start.
+    pub(super) list: Vec<ReplaySession>,
 }
 
 /// One session at the speed of the replay.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(super) struct Session {
+pub(super) struct ReplaySession {
     pub(super) start: Duration,
     pub(super) first: u32,
     pub(super) count: u32,
@@ -29,15 +29,15 @@ pub(super) struct Session {
 ///
 /// Pauses become shorter by the speed, the time that requests take does not: it is the system's own. A session whose requests take half
 /// of its time is not twice as short at speed 2.
-pub(super) fn sessions(visits: &[Visit], speed: f64, journey: impl Fn(u32) -> u32) -> Sessions {
+pub(super) fn sessions(visits: &[LoggedRequest], speed: f64, journey: impl Fn(u32) -> u32) -> ReplaySessions {
     let zero = first_start(visits);
-    let mut sessions = Sessions {
-        legs: Vec::with_capacity(visits.len()),
+    let mut sessions = ReplaySessions {
+        requests: Vec::with_capacity(visits.len()),
         list: Vec::new(),
     };
     for session in visits.chunk_by(|one, other| one.session == other.session) {
         let begun = session[0].started;
-        let first = saturating_u32(sessions.legs.len() as f64);
+        let first = saturating_u32(sessions.requests.len() as f64);
         // Ends of all requests so far: in the log, and at the speed of the replay from the start of the session.
         let (mut ended, mut length) = (begun, 0.0_f64);
         for beside in session.chunk_by(|_, next| next.beside) {
@@ -45,7 +45,7 @@ pub(super) fn sessions(visits: &[Visit], speed: f64, journey: impl Fn(u32) -> u3
             let start = length + pause.max(0.0);
             for visit in beside {
                 let at = start + (visit.started - beside[0].started) / speed;
-                sessions.legs.push(Leg {
+                sessions.requests.push(SessionRequest {
                     journey: journey(visit.shape),
                     at: micros(at),
                     pause: if visit.beside { 0 } else { micros(pause) },
@@ -55,7 +55,7 @@ pub(super) fn sessions(visits: &[Visit], speed: f64, journey: impl Fn(u32) -> u3
                 length = length.max(at + f64::from(visit.took));
             }
         }
-        sessions.list.push(Session {
+        sessions.list.push(ReplaySession {
             start: seconds((begun - zero) / speed),
             first,
             count: saturating_u32(session.len() as f64),
@@ -67,22 +67,22 @@ pub(super) fn sessions(visits: &[Visit], speed: f64, journey: impl Fn(u32) -> u3
 }
 
 /// Each request as a session of its own, at its own time.
-pub(super) fn lines(visits: &[Visit], speed: f64, journey: impl Fn(u32) -> u32) -> Sessions {
+pub(super) fn lines(visits: &[LoggedRequest], speed: f64, journey: impl Fn(u32) -> u32) -> ReplaySessions {
     let zero = first_start(visits);
-    let mut sessions = Sessions {
-        legs: Vec::with_capacity(visits.len()),
+    let mut sessions = ReplaySessions {
+        requests: Vec::with_capacity(visits.len()),
         list: Vec::with_capacity(visits.len()),
     };
     for visit in visits {
-        sessions.list.push(Session {
+        sessions.list.push(ReplaySession {
             start: seconds((visit.started - zero) / speed),
-            first: saturating_u32(sessions.legs.len() as f64),
+            first: saturating_u32(sessions.requests.len() as f64),
             count: 1,
             length: seconds(f64::from(visit.took)),
         });
-        sessions.legs.push(Leg {
+        sessions.requests.push(SessionRequest {
             journey: journey(visit.shape),
-            ..Leg::default()
+            ..SessionRequest::default()
         });
     }
     sessions.list.sort_by_key(|session| session.start);
@@ -90,7 +90,7 @@ pub(super) fn lines(visits: &[Visit], speed: f64, journey: impl Fn(u32) -> u32) 
 }
 
 /// Start of the first request in seconds.
-pub(super) fn first_start(visits: &[Visit]) -> f64 {
+pub(super) fn first_start(visits: &[LoggedRequest]) -> f64 {
     visits.iter().map(|visit| visit.started).fold(f64::INFINITY, f64::min)
 }
 

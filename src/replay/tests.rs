@@ -8,7 +8,7 @@ use crate::error::Hint;
 use crate::evidence::{LeftOutReason, ReplayStarts};
 use crate::import::LogOptions;
 use crate::scenario::{Plan, PlanOptions, ScenarioError};
-use crate::workload::Leg;
+use crate::workload::SessionRequest;
 
 const FORMAT: &str = "$remote_addr [$msec] \"$request\" $status $request_time \"$http_user_agent\"";
 
@@ -84,8 +84,8 @@ fn millis(millis: u64) -> Duration {
     Duration::from_millis(millis)
 }
 
-fn leg(journey: u32, at: u64, pause: u64) -> Leg {
-    Leg {
+fn request(journey: u32, at: u64, pause: u64) -> SessionRequest {
+    SessionRequest {
         journey,
         at: at * 1_000,
         pause: pause * 1_000,
@@ -94,7 +94,7 @@ fn leg(journey: u32, at: u64, pause: u64) -> Leg {
 }
 
 /// Times of a log in doubles are known to a microsecond.
-fn near(one: &Leg, other: &Leg) -> bool {
+fn near(one: &SessionRequest, other: &SessionRequest) -> bool {
     one.journey == other.journey && one.at.abs_diff(other.at) <= 1 && one.pause.abs_diff(other.pause) <= 1
 }
 
@@ -103,18 +103,28 @@ fn sessions_start_as_in_the_log_and_pauses_count_from_the_end_of_a_request() {
     let folder = tempfile::tempdir().unwrap();
     let mut options = options(folder.path(), &log());
     rules(folder.path(), &mut options);
-    for (speed, starts, legs, length) in [
+    for (speed, starts, requests, length) in [
         (
             1.0,
             [0, 500],
-            [leg(0, 0, 0), leg(0, 1_250, 1_000), leg(1, 0, 0), leg(2, 2_100, 2_000)],
+            [
+                request(0, 0, 0),
+                request(0, 1_250, 1_000),
+                request(1, 0, 0),
+                request(2, 2_100, 2_000),
+            ],
             4_000,
         ),
         (
             4.0,
             [0, 125],
             // A quarter of the pauses, after requests that take as long as in the log.
-            [leg(0, 0, 0), leg(0, 500, 250), leg(1, 0, 0), leg(2, 600, 500)],
+            [
+                request(0, 0, 0),
+                request(0, 500, 250),
+                request(1, 0, 0),
+                request(2, 600, 500),
+            ],
             2_500,
         ),
     ] {
@@ -126,19 +136,19 @@ fn sessions_start_as_in_the_log_and_pauses_count_from_the_end_of_a_request() {
                 .zip(starts)
                 .all(|(start, due)| start.abs_diff(millis(due)) <= millis(1))
         );
-        assert_eq!(load.walks.sessions, [(0, 2), (2, 2)]);
-        let pairs = load.walks.legs.iter().zip(&legs);
+        assert_eq!(load.recorded.sessions, [(0, 2), (2, 2)]);
+        let pairs = load.recorded.requests.iter().zip(&requests);
         assert!(
             pairs.into_iter().all(|(one, other)| near(one, other)),
             "{:?}",
-            load.walks.legs
+            load.recorded.requests
         );
         assert!(
-            load.walks.length.abs_diff(millis(length)) <= millis(2),
+            load.recorded.length.abs_diff(millis(length)) <= millis(2),
             "{:?}",
-            load.walks.length
+            load.recorded.length
         );
-        assert_eq!(load.walks.journeys, ["tasks-id", "own-2", "tasks"]);
+        assert_eq!(load.recorded.journeys, ["tasks-id", "own-2", "tasks"]);
         assert_eq!(load.users_needed, 2);
     }
 }
@@ -149,14 +159,14 @@ fn every_line_is_replayed_mapped_or_left_out() {
     let mut options = options(folder.path(), &log());
     let plan = prepare(&scenario(folder.path()), &options).unwrap().load.plan;
     assert!(plan.is_complete());
-    assert_eq!((plan.read, plan.replayed, plan.mapped, plan.left()), (5, 3, 0, 2));
+    assert_eq!((plan.read, plan.replayed, plan.mapped, plan.omitted()), (5, 3, 0, 2));
     let reasons: Vec<&LeftOutReason> = plan.left_out.iter().map(|left| &left.reason).collect();
     assert_eq!(reasons, [&LeftOutReason::Write("POST".to_owned()), &LeftOutReason::Bot]);
     rules(folder.path(), &mut options);
     let plan = prepare(&scenario(folder.path()), &options).unwrap().load.plan;
     assert!(plan.is_complete());
     assert_eq!(
-        (plan.replayed, plan.mapped, plan.left(), plan.requests, plan.sessions),
+        (plan.replayed, plan.mapped, plan.omitted(), plan.requests, plan.sessions),
         (3, 1, 1, 4, 2)
     );
     let tasks = &plan.kinds[0];
@@ -177,7 +187,7 @@ fn in_the_open_each_line_keeps_its_own_time() {
     options.starts = ReplayStarts::Lines;
     options.speed = 2.0;
     let load = prepare(&scenario(folder.path()), &options).unwrap().load;
-    assert_eq!(load.walks.sessions.len(), 4);
+    assert_eq!(load.recorded.sessions.len(), 4);
     let starts = [0, 250, 625, 1_300].map(millis);
     assert!(
         load.starts
@@ -187,7 +197,7 @@ fn in_the_open_each_line_keeps_its_own_time() {
         "{:?}",
         load.starts
     );
-    let kinds: Vec<u32> = (0..4).map(|number| load.walks.session(number)[0].journey).collect();
+    let kinds: Vec<u32> = (0..4).map(|number| load.recorded.session(number)[0].journey).collect();
     assert_eq!(kinds, [0, 1, 0, 2]);
 }
 
@@ -216,7 +226,7 @@ fn a_fitted_process_has_the_rate_of_each_minute_and_draws_whole_sessions() {
     assert!((first - 600.0).abs() < 4.0 * 600_f64.sqrt(), "{first}");
     assert!((others - 300.0).abs() < 4.0 * 300_f64.sqrt(), "{others}");
     assert!(
-        load.walks
+        load.recorded
             .sessions
             .iter()
             .all(|(first, count)| first % 2 == 0 && *count == 2)
@@ -359,7 +369,7 @@ fn a_rule_names_a_step_whose_values_go_from_request_to_request_of_a_session() {
     let (scenario, replay) = shared(folder.path(), ReplayStarts::Sessions);
     let plan = &replay.load.plan;
     assert!(plan.is_complete(), "{plan:?}");
-    assert_eq!((plan.read, plan.replayed, plan.mapped, plan.left()), (5, 1, 3, 1));
+    assert_eq!((plan.read, plan.replayed, plan.mapped, plan.omitted()), (5, 1, 3, 1));
     assert_eq!(plan.left_out[0].reason, LeftOutReason::NoValue("thing".to_owned()));
     let load = Plan::load(
         &scenario,
@@ -400,7 +410,7 @@ fn in_the_open_no_request_has_the_values_of_another() {
     let folder = tempfile::tempdir().unwrap();
     let plan = shared(folder.path(), ReplayStarts::Lines).1.load.plan;
     assert!(plan.is_complete(), "{plan:?}");
-    assert_eq!((plan.replayed, plan.mapped, plan.left()), (1, 1, 3));
+    assert_eq!((plan.replayed, plan.mapped, plan.omitted()), (1, 1, 3));
 }
 
 #[test]
@@ -455,13 +465,13 @@ fn requests_that_overlap_start_beside_each_other() {
     let load = prepare(&scenario(folder.path()), &options(folder.path(), &log.concat()))
         .unwrap()
         .load;
-    let legs = &load.walks.legs;
-    let beside: Vec<bool> = legs.iter().map(|leg| leg.beside).collect();
+    let requests = &load.recorded.requests;
+    let beside: Vec<bool> = requests.iter().map(|leg| leg.beside).collect();
     assert_eq!(beside, [false, true, true, false]);
     // The pause counts from the end of all of them.
-    assert!(legs[3].pause.abs_diff(500_000) <= 1, "{legs:?}");
+    assert!(requests[3].pause.abs_diff(500_000) <= 1, "{requests:?}");
     assert_eq!(load.plan.overlapping, 2);
-    assert!(load.walks.overlap());
+    assert!(load.recorded.overlap());
 }
 
 #[test]
@@ -478,4 +488,33 @@ fn the_digest_names_lines_and_selection() {
     assert_eq!(own, digest(&log(), 1.0));
     assert_ne!(own, digest(&log(), 0.999));
     assert_ne!(own, digest(&log().replace("/tasks/2", "/tasks/3"), 1.0));
+}
+
+/// The log, the rules and the scenario that the repository has for the reference stack.
+#[test]
+fn the_log_of_the_reference_stack_replaces_the_load_of_its_scenario() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = tempfile::tempdir().unwrap();
+    let mut options = options(folder.path(), "");
+    options.log.files = vec![root.join("scenarios/replay/access.log.gz")];
+    options.log.format = "auto".to_owned();
+    options.log.nginx_conf = Some(root.join("stack/nginx/nginx.conf"));
+    options.log.rules = Some(root.join("scenarios/replay/reference.toml"));
+    let scenario = root.join("scenarios/replay/sample.toml");
+    let replay = prepare(&scenario, &options).unwrap().load;
+    let facts = &replay.plan;
+    assert!(facts.is_complete() && facts.mapped > 9 * facts.read / 10, "{facts:?}");
+    let planned = Plan::load(
+        &scenario,
+        PlanOptions {
+            replay: Some(replay.into()),
+            ..PlanOptions::default()
+        },
+    );
+    let load = planned.unwrap_or_else(|error| panic!("{error}")).summary.load;
+    let tagged = |name: &str| {
+        let series = load.series.iter().find(|series| series.name == name);
+        series.is_some_and(|series| series.tags.contains(&"api".to_owned()) && series.expected > 100.0)
+    };
+    assert!(tagged("tasks.list") && tagged("tasks.create"), "{:?}", load.series);
 }

@@ -19,15 +19,15 @@ mod words;
 pub(crate) use capacity::fixture as capacity_sample;
 
 pub use capacity::{
-    Breach, CAPACITY_FORMATS, CapacityDocument, CapacityFolder, Case, Caveat, ClosedRun, Expected, ExpectedAnswer,
-    Finding, FindingMeasurement, Fitted, HeldUsers, Reading, Reason, Step, Stopped, Usage, capacity_renderings,
-    capacity_terminal,
+    Breach, CAPACITY_FORMATS, CapacityDocument, CapacityFolder, Case, Caveat, ClosedRun, ExpectedAnswer, ExpectedLoad,
+    FindingMeasurement, ObjectiveFinding, Step, StepFigures, StepReason, StopCause, Usage, UserCapacity, UslFit,
+    capacity_renderings, capacity_terminal,
 };
 pub use document::{
-    Attribution, BesidePages, CalibrationRow, CallRow, Database, Document, Earlier, EarlierRun, EventEffect, Exit,
-    FailedRow, Fidelity, Identity, KindRow, LatencyPoint, LevelChange, LoadPoint, LoadedUnder, ObjectiveHistory,
-    PageRow, Pages, Percentiles, Quantity, RequestRow, Seconds, SeriesLine, ShiftRow, SinceLast, SpectrumPoint, Spike,
-    Sum, SuspectRow, Timeline, TimesRow, Trend,
+    Attribution, CalibrationRow, CallRow, ChangeSinceLast, Database, Document, EarlierRun, EarlierRuns, EventEffect,
+    ExitMeaning, FailedRow, Fidelity, Identity, IdentitySum, KindRow, LatencyPoint, LevelChange, LoadConditions,
+    LoadPoint, ObjectiveHistory, PageLoadComparison, PageRow, Pages, Percentiles, Quantity, RequestRow, Seconds,
+    SeriesLine, ShiftRow, SpectrumPoint, Spike, SuspectRow, Timeline, TimesRow, Trend,
 };
 pub use error::ReportError;
 pub use export::{EXPORTERS, Exporter, Rendering, exporter, render_into, standard};

@@ -21,7 +21,7 @@ use crate::record::{
     Collector, CollectorSettings, Example, LoadTotals, Outcome, Parts, Recording, Sample, SeriesId, Window,
 };
 use crate::runs::{Environment, RunRecord};
-use crate::scenario::{Expectation, PlanSummary};
+use crate::scenario::{EvidenceExpectation, PlanSummary};
 use crate::timer::RunClock;
 
 const SERIES: [(&str, &[&str]); 7] = [
@@ -69,7 +69,7 @@ fn described(recording: Recording, observations: Observations) -> RunRecord {
             .into_iter()
             .map(|verdict| verdict.objective)
             .collect(),
-        expectations: vec![Expectation {
+        expectations: vec![EvidenceExpectation {
             objective: "API response time".to_owned(),
             samples: Some(2_500),
             needed: 59,

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::Document;
 use super::words::answer::acknowledgements;
 use super::words::{browser, database as database_words, over_time};
-use crate::slo::{Verdict, Word};
+use crate::slo::{Verdict, VerdictWord};
 use crate::words::en::{self, failed, text};
 use crate::words::{Language, unmarked};
 
@@ -18,7 +18,7 @@ const MOST_FAILED: usize = 5;
 /// One row of the table, with the word that colours its verdict.
 struct Row {
     cells: [String; 7],
-    word: Option<Word>,
+    word: Option<VerdictWord>,
 }
 
 /// Verdict, table, validity problems and load identities, ready to print; ends with a line break.
@@ -106,7 +106,7 @@ fn notes(out: &mut String, document: &Document, colour: bool) {
         let _ = writeln!(out, "{}", text::sentence(&unmarked(&told)));
     }
     for verdict in &document.judgement.verdicts {
-        if verdict.word != Word::Pass {
+        if verdict.word != VerdictWord::Pass {
             let reason = text::sentence(&en::reason(verdict));
             let _ = writeln!(out, "{}: {reason}", verdict.objective.name);
         }
@@ -115,10 +115,10 @@ fn notes(out: &mut String, document: &Document, colour: bool) {
         let _ = writeln!(
             out,
             "{} {}",
-            painted("why:", Word::Warn, colour),
+            painted("why:", VerdictWord::Warn, colour),
             document.attribution.sentence
         );
-        let _ = writeln!(out, "{} {next}", painted("next:", Word::Warn, colour));
+        let _ = writeln!(out, "{} {next}", painted("next:", VerdictWord::Warn, colour));
     }
     for phase in document.plan.load.phases.iter().filter(|phase| phase.users.is_some()) {
         let judged = if phase.judged { "" } else { ", not judged" };
@@ -160,7 +160,7 @@ fn validity(out: &mut String, document: &Document, colour: bool) {
         .filter(|check| !check.valid)
         .map(en::validity::check)
         .collect();
-    let label = if document.judgement.overall == Word::Invalid {
+    let label = if document.judgement.overall == VerdictWord::Invalid {
         "not valid:"
     } else {
         "not valid by itself, but the verdict does not hang on it:"
@@ -169,7 +169,7 @@ fn validity(out: &mut String, document: &Document, colour: bool) {
         let _ = writeln!(
             out,
             "{} {} {}; threshold: {}",
-            painted(label, Word::Invalid, colour),
+            painted(label, VerdictWord::Invalid, colour),
             check.rule,
             check.measured,
             check.threshold
@@ -183,7 +183,7 @@ fn validity(out: &mut String, document: &Document, colour: bool) {
         let _ = writeln!(
             out,
             "{} {}",
-            painted("limiter:", Word::Warn, colour),
+            painted("limiter:", VerdictWord::Warn, colour),
             text::sentence(&told)
         );
     }
@@ -197,7 +197,7 @@ fn validity(out: &mut String, document: &Document, colour: bool) {
 fn deaths(out: &mut String, document: &Document, colour: bool) {
     for death in document.judgement.deaths() {
         let incident = en::container_incident(death);
-        let _ = writeln!(out, "{} {incident}", painted("died:", Word::Fail, colour));
+        let _ = writeln!(out, "{} {incident}", painted("died:", VerdictWord::Fail, colour));
     }
     for (service, lines) in document.last_lines() {
         let _ = writeln!(out, "last lines of {service}:");
@@ -214,7 +214,7 @@ fn failures(out: &mut String, document: &Document, colour: bool) {
         let _ = writeln!(
             out,
             "{} {} {}: {} in phase {}{judged}, {}",
-            painted("failed:", Word::Warn, colour),
+            painted("failed:", VerdictWord::Warn, colour),
             row.series,
             failed::answer(row.status, row.outcome),
             failed::count(row.count, row.requests),
@@ -246,13 +246,13 @@ fn width(text: &str) -> usize {
     text.chars().count()
 }
 
-fn painted(text: &str, word: Word, colour: bool) -> String {
+fn painted(text: &str, word: VerdictWord, colour: bool) -> String {
     let code = match word {
-        Word::Pass => "1;32",
-        Word::Warn => "1;33",
-        Word::Inconclusive => "1;36",
-        Word::Fail => "1;31",
-        Word::Invalid => "1;35",
+        VerdictWord::Pass => "1;32",
+        VerdictWord::Warn => "1;33",
+        VerdictWord::Inconclusive => "1;36",
+        VerdictWord::Fail => "1;31",
+        VerdictWord::Invalid => "1;35",
     };
     wrapped(text, code, colour)
 }
@@ -314,7 +314,7 @@ mod tests {
     fn what_is_not_valid_is_named_with_its_hint() {
         let mut document = sample::document();
         document.judgement.validity[0].valid = false;
-        document.judgement.overall = Word::Invalid;
+        document.judgement.overall = VerdictWord::Invalid;
         document.identities[0].holds = false;
         let text = terminal(&document, false);
         assert!(

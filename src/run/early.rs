@@ -7,7 +7,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::options::RunOptions;
-use crate::evidence::{Accept, Decision, Ended};
+use crate::evidence::{Accept, Decision, EarlyEnd};
 use crate::record::SecondCounts;
 use crate::scenario::Plan;
 use crate::slo::{Objective, Sequential, follows};
@@ -18,17 +18,18 @@ const UNKNOWN: f64 = 30.0;
 const MARGIN: f64 = 2.0;
 
 /// Observes a run that may end early.
-pub(super) struct Early {
+pub(super) struct EarlyEndMonitor {
     /// Cancelled to end the load: the evidence is sufficient, or the user stopped the run.
     pub(super) enough: CancellationToken,
     /// Channel to which the collector sends each second; `None` if the run cannot end early.
     pub(super) follow: Option<UnboundedSender<SecondCounts>>,
-    watching: Option<JoinHandle<Option<Ended>>>,
+    watching: Option<JoinHandle<Option<EarlyEnd>>>,
 }
 
-impl Early {
+impl EarlyEndMonitor {
     /// Starts observing if the plan or the options request it.
     pub(super) fn watch(plan: &Plan, options: &RunOptions) -> Self {
+        // A child: the user's stop ends the load as well, and an early end is not mistaken for a stop by the user.
         let enough = options.stop.child_token();
         if !plan.auto && !options.abort_on_miss && !options.when_clear {
             return Self {
@@ -60,7 +61,8 @@ impl Early {
     }
 
     /// The early end and its decisions; `None` if the run did not end early. The collector must have ended.
-    pub(super) async fn ended(self) -> Option<Ended> {
+    pub(super) async fn ended(self) -> Option<EarlyEnd> {
+        // Without a sender the watcher's loop ends.
         drop(self.follow);
         self.watching?.await.ok().flatten()
     }
@@ -105,10 +107,11 @@ struct Watcher {
 }
 
 impl Watcher {
-    async fn run(mut self, mut seconds: UnboundedReceiver<SecondCounts>) -> Option<Ended> {
+    async fn run(mut self, mut seconds: UnboundedReceiver<SecondCounts>) -> Option<EarlyEnd> {
         let mut ended = None;
         while let Some(counts) = seconds.recv().await {
             let second = counts.second;
+            // Received and dropped: the collector goes on sending until the load has ended.
             if ended.is_some() || self.enough.is_cancelled() {
                 continue;
             }
@@ -119,7 +122,7 @@ impl Watcher {
             let complete = || self.patience.is_some_and(patient) && self.following.complete(&settled);
             if missed && (self.abort_on_miss || self.patience.is_some()) || complete() || self.is_clear() {
                 self.enough.cancel();
-                ended = Some(Ended {
+                ended = Some(EarlyEnd {
                     at: f64::from(second) + 1.0,
                     accept: self.accept,
                     settled,
@@ -148,7 +151,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::record::{CollectorSettings, Merging, Outcome, Parts, Sample, SeriesId};
+    use crate::record::{CollectorSettings, Outcome, Parts, Sample, SeriesId, ThreadlessCollector};
     use crate::scenario::PlanOptions;
     use crate::timer::{self, RunClock, simulated};
 
@@ -164,7 +167,7 @@ mod tests {
 
     /// The judged time at which a run ends, with 50 requests a second from the judged phase on that each take `response`; at
     /// most three minutes. `patience` and `abort_on_miss` are those of the watcher.
-    fn ends(response: Duration, patience: Option<Duration>, abort_on_miss: bool) -> (Duration, Option<Ended>) {
+    fn ends(response: Duration, patience: Option<Duration>, abort_on_miss: bool) -> (Duration, Option<EarlyEnd>) {
         ends_if(response, patience, abort_on_miss, None)
     }
 
@@ -174,7 +177,7 @@ mod tests {
         patience: Option<Duration>,
         abort_on_miss: bool,
         when_clear: Option<Duration>,
-    ) -> (Duration, Option<Ended>) {
+    ) -> (Duration, Option<EarlyEnd>) {
         let plan = long();
         let (load, objectives) = (&plan.summary.load, &plan.summary.objectives);
         let limits: Vec<u64> = plan.request_limits().iter().map(|span| span.as_micros()).collect();
@@ -197,7 +200,7 @@ mod tests {
                 folder: folder.path().to_owned(),
             };
             let (follow, seconds) = unbounded_channel();
-            let (mut merging, mut recorder) = Merging::followed(settings, follow).unwrap();
+            let (mut merging, mut recorder) = ThreadlessCollector::with_followers(settings, follow).unwrap();
             let enough = CancellationToken::new();
             let watcher = Watcher {
                 following: Sequential::new(objectives, load, &limits, Accept::Target),

@@ -1,6 +1,6 @@
 //! A run that has ended.
 
-use crate::compare::Compared;
+use crate::compare::BaselineOutcome;
 use crate::history::{HistoryError, Neighbours};
 use crate::report::Document;
 use crate::runs::RunFolder;
@@ -15,7 +15,7 @@ pub struct Finished {
     /// True if the user interrupted it.
     pub interrupted: bool,
     /// Comparison with the baseline, and the baseline saved from this run.
-    pub compared: Compared,
+    pub compared: BaselineOutcome,
     /// Position among earlier runs, or the reason it is not in the history; `None` if no history was requested.
     pub indexed: Option<Result<Vec<Neighbours>, HistoryError>>,
 }

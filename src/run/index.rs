@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::compare::Digest;
-use crate::history::{Entry, Filter, History, HistoryError, Location, Neighbours, earlier, write_pages};
+use crate::history::{History, HistoryEntry, HistoryError, Location, Neighbours, RunFilter, earlier, write_pages};
 use crate::report::Document;
 use crate::runs::{RunFolder, RunRecord};
 
@@ -20,12 +20,13 @@ pub(super) async fn index(
     location: &Location,
     out: &Path,
 ) -> Result<Vec<Neighbours>, HistoryError> {
-    let entry = Entry::new(record, document, folder.path());
+    let entry = HistoryEntry::new(record, document, folder.path());
     let access = async {
         let mut history = History::open(location).await?;
+        // Read before the run itself is added, or it would be its own neighbour.
         let before = history.runs(&of_scenario(&entry)).await?;
         history.add(std::slice::from_ref(&entry)).await?;
-        Ok((before, history.runs(&Filter::default()).await?))
+        Ok((before, history.runs(&RunFilter::default()).await?))
     };
     // The report waits for the history, and must not wait for ever.
     let (before, all) = tokio::time::timeout(HISTORY_TIMEOUT, access)
@@ -39,9 +40,9 @@ pub(super) async fn index(
 }
 
 /// The runs of the same scenario.
-pub(super) fn of_scenario(entry: &Entry) -> Filter {
-    Filter {
+pub(super) fn of_scenario(entry: &HistoryEntry) -> RunFilter {
+    RunFilter {
         scenario: Some(entry.scenario.clone()),
-        ..Filter::default()
+        ..RunFilter::default()
     }
 }

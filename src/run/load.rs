@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::early::Early;
+use super::early::EarlyEndMonitor;
 use super::error::RunError;
 use super::options::RunOptions;
-use crate::evidence::{Ended, Evidence, Observations};
+use crate::evidence::{EarlyEnd, Evidence, Observations};
 use crate::journey::{Events, ForeignRedirects};
 use crate::live;
 use crate::maintenance::Maintenance;
@@ -29,7 +29,7 @@ pub(super) async fn load(
     plan: &Plan,
     stack: &RunningStack,
     folder: &RunFolder,
-    warned: &live::Warned,
+    warned: &live::LimiterWarnings,
     options: &RunOptions,
 ) -> Result<RunRecord, RunError> {
     let mut endpoints = stack.endpoints().clone();
@@ -43,12 +43,14 @@ pub(super) async fn load(
         () = options.stop.cancelled() => return Err(RunError::Interrupted),
     };
     let maintenance = Maintenance::prepare(&plan.events, stack.endpoints(), &ports_in_use(plan, stack)).await?;
+    // Before the zero of the run: the set-up is no load, and may take as long as it takes.
     let set_up = set_up(plan, stack, options).await?;
     // Before the load, which the load average of the last minute must not hold.
     let environment = Environment::detect();
+    // A zero in the future lets probes and load agree on it before either begins.
     let clock = RunClock::starting_in(LEAD);
     let tracing = probes.tracing();
-    let early = Early::watch(plan, options);
+    let early = EarlyEndMonitor::watch(plan, options);
     let observing = observe(plan, probes, clock, &early);
     let maintaining = tokio::spawn(maintenance.perform(clock, early.enough.clone()));
     let (elsewhere, events) = (ForeignRedirects::default(), Events::default());
@@ -57,7 +59,7 @@ pub(super) async fn load(
         plan,
         endpoints,
         tracing,
-        Observed {
+        LoadFacts {
             elsewhere: elsewhere.clone(),
             events: events.clone(),
             early: &early,
@@ -76,7 +78,9 @@ pub(super) async fn load(
     let mut recording = recording?;
     let mut secrets = stack.secrets().clone();
     plan.journeys.learn_secrets(&mut secrets);
+    // Tokens that log-ins have extracted: they may stand in examples of answers.
     options.sessions.learn_secrets(&plan.journeys, &mut secrets);
+    // Before anything is saved: a run folder is passed on.
     recording.mask(&secrets);
     tell_endings(&recording, options);
     if let Some(users) = no_log_in.not_set_up() {
@@ -87,14 +91,14 @@ pub(super) async fn load(
     observations.request_events = events.counts(plan.journeys.series());
     let without_log_in = no_log_in
         .at()
-        .map(|at| Ended::without_log_in(at.as_secs_f64(), options.accept));
+        .map(|at| EarlyEnd::without_log_in(at.as_secs_f64(), options.accept));
     let exhausted = plan.journeys.exhausted().and_then(|feeder| {
         let at = clock.offset(feeder.exhausted()?).as_secs_f64();
         let path = feeder.path().display();
         options.talk.say(format!(
             "the feeder {path} is exhausted: the load ended after {at:.0} s"
         ));
-        Some(Ended::exhausted(at, options.accept))
+        Some(EarlyEnd::exhausted(at, options.accept))
     });
     // One reason is kept: a decision comes first, since it ended the load before the others could.
     let ended = early.ended().await.or(without_log_in).or(exhausted);
@@ -157,7 +161,7 @@ fn observe(
     plan: &Plan,
     probes: PreparedProbes,
     clock: RunClock,
-    early: &Early,
+    early: &EarlyEndMonitor,
 ) -> tokio::task::JoinHandle<Observations> {
     tokio::spawn(probes.observe(Watch {
         clock,
@@ -168,7 +172,7 @@ fn observe(
 }
 
 /// Objectives on requests whose figures are shown during the run: quantiles of response times, and error rates.
-fn followed(plan: &Plan) -> Vec<FollowedObjective> {
+fn followed_objectives(plan: &Plan) -> Vec<FollowedObjective> {
     let load = &plan.summary.load;
     let objectives = plan.summary.objectives.iter();
     let shown = objectives.filter_map(|objective| {
@@ -190,10 +194,10 @@ fn followed(plan: &Plan) -> Vec<FollowedObjective> {
 }
 
 /// Facts of the load beside its recording, gathered while it is applied.
-struct Observed<'a> {
+struct LoadFacts<'a> {
     elsewhere: ForeignRedirects,
     events: Events,
-    early: &'a Early,
+    early: &'a EarlyEndMonitor,
     no_log_in: &'a NoLogIn,
     set_up: SetUp,
 }
@@ -250,14 +254,14 @@ async fn apply(
     plan: &Plan,
     endpoints: Endpoints,
     tracing: Tracing,
-    observed: Observed<'_>,
+    observed: LoadFacts<'_>,
     folder: &RunFolder,
     clock: RunClock,
     options: &RunOptions,
 ) -> Result<Recording, RunError> {
     let phases = &plan.summary.load.phases;
     let settings = CollectorSettings {
-        followed: followed(plan),
+        followed: followed_objectives(plan),
         origin: clock.origin(),
         wall: clock.wall(),
         limits: plan.request_limits().iter().map(|span| span.as_micros()).collect(),
@@ -284,7 +288,7 @@ async fn apply(
     };
     let follow = [observed.early.follow.clone(), options.seconds.clone()];
     let follow = follow.into_iter().flatten().collect();
-    let (collector, recorder) = Collector::followed(settings, options.progress.clone(), follow)?;
+    let (collector, recorder) = Collector::with_followers(settings, options.progress.clone(), follow)?;
     let job = LoadJob {
         elsewhere: observed.elsewhere,
         events: observed.events,
@@ -302,6 +306,7 @@ async fn apply(
         no_log_in: observed.no_log_in.clone(),
         set_up: observed.set_up,
     };
+    // The recorder is dropped with the load thread, which ends the collector: it is joined whatever the load says.
     let totals = workload::start(job, recorder)?.join().await;
     let mut recording = collector.join()?;
     recording.load = totals?;

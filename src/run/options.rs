@@ -11,7 +11,7 @@ use crate::evidence::Accept;
 use crate::history::Location;
 use crate::journey::Sessions;
 use crate::record::{Progress, SecondCounts};
-use crate::stack::Talk;
+use crate::stack::ProgressSender;
 
 /// Options of a run, besides its plan.
 #[derive(Debug)]
@@ -43,9 +43,9 @@ pub struct RunOptions {
     /// Cancelled when the user interrupts.
     pub stop: CancellationToken,
     /// Sends progress messages during long operations.
-    pub talk: Talk,
+    pub talk: ProgressSender,
     /// The last whole second under load.
     pub progress: watch::Sender<Progress>,
-    /// Gets the counts of every second under load; `None` if nobody wants them.
+    /// Gets the counts of every second under load; `None` if there is no receiver.
     pub seconds: Option<UnboundedSender<SecondCounts>>,
 }

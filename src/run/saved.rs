@@ -5,9 +5,9 @@ use std::path::Path;
 use super::error::RunError;
 use super::finished::Finished;
 use super::index::of_scenario;
-use crate::compare::{Compared, Digest};
+use crate::compare::{BaselineOutcome, Digest};
 use crate::evidence::Accept;
-use crate::history::{Entry, History, Location, earlier};
+use crate::history::{History, HistoryEntry, Location, earlier};
 use crate::report::{Document, render_into};
 use crate::runs::{RunFolder, RunNote, RunRecord, add_note, notes};
 use crate::slo::judge;
@@ -22,6 +22,7 @@ pub fn report_again(path: &Path, accept: Accept, languages: &[Language]) -> Resu
         record.plan.lang = languages.to_vec();
     }
     let mut document = judged(&record, accept);
+    // As it was at the time of the run: a report made again must not compare with runs that came later.
     document.earlier = folder.earlier()?;
     document.notes = notes(folder.path())?;
     render_into(&folder, &document, crate::report::standard())?;
@@ -29,7 +30,7 @@ pub fn report_again(path: &Path, accept: Accept, languages: &[Language]) -> Resu
         document,
         folder,
         interrupted: record.evidence.interrupted,
-        compared: Compared::default(),
+        compared: BaselineOutcome::default(),
         indexed: None,
     })
 }
@@ -39,7 +40,7 @@ pub async fn place_again(path: &Path, location: &Location) -> Result<(), RunErro
     let folder = RunFolder::open(path)?;
     let record = folder.load()?;
     let document = judged(&record, Accept::Target);
-    let entry = Entry::new(&record, &document, folder.path());
+    let entry = HistoryEntry::new(&record, &document, folder.path());
     let before = History::open(location).await?.runs(&of_scenario(&entry)).await?;
     let digest = Digest::new(&record, &document, &folder.evidence())?;
     folder.save_earlier(&earlier(&entry, Some(&digest), &before))?;
@@ -60,10 +61,10 @@ pub fn annotate(path: &Path, note: RunNote) -> Result<Finished, RunError> {
 }
 
 /// The history's entry for a saved run, judged again.
-pub fn entry_of(path: &Path) -> Result<Entry, RunError> {
+pub fn entry_of(path: &Path) -> Result<HistoryEntry, RunError> {
     let folder = RunFolder::open(path)?;
     let record = folder.load()?;
-    Ok(Entry::new(&record, &judged(&record, Accept::Target), path))
+    Ok(HistoryEntry::new(&record, &judged(&record, Accept::Target), path))
 }
 
 /// The document of a record, judged by that column.

@@ -81,6 +81,7 @@ fn memory(written: &str) -> u64 {
 /// Queries the engine's socket: the `docker` command would take a hundred times as long.
 fn docker_version() -> Option<String> {
     let mut socket = UnixStream::connect(EngineAddress::current().ok()?.socket()?).ok()?;
+    // The version is a detail of the report: an engine that does not answer must not delay a run.
     socket.set_read_timeout(Some(Duration::from_secs(1))).ok()?;
     // HTTP/1.0, so that the answer is not chunked and ends with the connection.
     socket

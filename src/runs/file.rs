@@ -15,6 +15,7 @@ pub fn create_numbered(base: &Path, scenario: &str) -> Result<PathBuf, RunsError
     let mut path = base.join(&stem);
     let mut number = 1;
     loop {
+        // Creating it is the test: two runs that begin in the same second must not share a folder.
         match fs::create_dir(&path) {
             Ok(()) => return Ok(path),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
@@ -33,6 +34,7 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), RunsError> {
         _ => Path::new("."),
     };
     let write = || -> std::io::Result<()> {
+        // Written beside and renamed: readers see the old content or the new one, also after a crash.
         let mut file = tempfile::Builder::new()
             // The mode of an ordinary file; tempfile's own default is readable by its owner only.
             .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))

@@ -16,7 +16,7 @@ use super::format;
 use super::record::RunRecord;
 use super::v0;
 use crate::error::{Hint, chain};
-use crate::evidence::{Accept, Ended, Evidence};
+use crate::evidence::{Accept, EarlyEnd, Evidence};
 use crate::gzip;
 use crate::record::Recording;
 use crate::scenario::PlanSummary;
@@ -46,7 +46,7 @@ struct RunFile {
     started: Timestamp,
     interrupted: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    ended: Option<Ended>,
+    ended: Option<EarlyEnd>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     baseline_withdrawn: bool,
 }
@@ -218,6 +218,7 @@ impl RunFolder {
             return Ok(());
         };
         let latest = base.join("latest");
+        // A link cannot be replaced in one step, but renamed over: `latest` always leads somewhere.
         let fresh = base.join(format!(".latest-{}", std::process::id()));
         symlink(name, &fresh)
             .and_then(|()| fs::rename(&fresh, &latest))
@@ -246,6 +247,7 @@ impl RunFolder {
         let path = self.path.join(name);
         match std::str::from_utf8(content) {
             Ok(text) => write_atomically(&path, self.secrets.mask_file(text).as_bytes()),
+            // Pictures and archives: masking works on text.
             Err(_) => write_atomically(&path, content),
         }
     }

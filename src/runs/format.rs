@@ -10,7 +10,7 @@ use super::error::RunsError;
 
 /// The format number of a JSON file; 0 in files written before it existed.
 #[derive(Deserialize)]
-struct Numbered {
+struct FormatHeader {
     #[serde(default)]
     format: u32,
 }
@@ -19,13 +19,14 @@ struct Numbered {
 /// because the fields of a later format may not parse. A text that is no JSON object passes as `known`: reading it tells what is
 /// wrong.
 pub(super) fn number(path: &Path, text: &[u8], known: u32) -> Result<u32, RunsError> {
-    match serde_json::from_slice::<Numbered>(text) {
-        Ok(Numbered { format }) if format > known => Err(RunsError::Newer {
+    match serde_json::from_slice::<FormatHeader>(text) {
+        Ok(FormatHeader { format }) if format > known => Err(RunsError::Newer {
             path: path.to_owned(),
             found: format,
             known,
         }),
-        Ok(Numbered { format }) => Ok(format),
+        Ok(FormatHeader { format }) => Ok(format),
+        // A file that is no JSON: reading it as the present format gives the better message.
         Err(_) => Ok(known),
     }
 }

@@ -39,7 +39,7 @@ pub(super) fn observations(file: &mut Value) {
     for path in OBSERVATIONS {
         visit(file, path, sentence);
     }
-    visit(file, &["postgres", "unseen", "*"], unseen);
+    visit(file, &["postgres", "unseen", "*"], hidden_data);
 }
 
 /// Lifts `capacity.json`.
@@ -92,13 +92,14 @@ fn visit(value: &mut Value, path: &[&str], lift: fn(&mut Value)) {
 
 /// Marks a sentence as such. The names of facts hold no blank, and every sentence holds one.
 fn sentence(value: &mut Value) {
+    // Facts without fields are saved as a single word (`interrupted`), so a blank tells a sentence.
     if value.as_str().is_some_and(|text| text.contains(' ')) {
         *value = json!({ "verbatim": value.take() });
     }
 }
 
-/// Marks data that the database server hid and that is told in sentences: `what`, `why` and `remedy`.
-fn unseen(value: &mut Value) {
+/// Marks data that the database server hid and that is saved as sentences: `what`, `why` and `remedy`.
+fn hidden_data(value: &mut Value) {
     if value.get("what").is_some() {
         if value.get("remedy").is_none() {
             value["remedy"] = json!("");

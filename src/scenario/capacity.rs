@@ -14,7 +14,7 @@ use crate::workload::Workload;
 
 /// Size of a step.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Sized {
+pub enum StepSize {
     /// Open model: journeys per second, and seconds that each is expected to last with its think times.
     Rate(f64, f64),
     /// Closed model: number of users, and seconds between the starts of two journeys of a user.
@@ -38,6 +38,7 @@ impl StepPlans {
     /// are valid, and no gating objective is relative to a baseline.
     pub fn load(path: &Path, options: PlanOptions) -> Result<Self, ScenarioError> {
         let (scenario, _) = read(path, &options.overrides)?;
+        // Only this executor has one number that can be searched.
         let open = |workload: &Workload| matches!(workload, Workload::ConstantArrivalRate(_));
         if let Some(phase) = scenario.phase.iter().find(|phase| !open(&phase.workload)) {
             return Err(ScenarioError::Invalid {
@@ -147,14 +148,14 @@ impl StepPlans {
     }
 
     /// The size of the first step.
-    pub fn first_size(&self) -> Sized {
-        Sized::Rate(self.settings().from.get(), self.longest_stay())
+    pub fn first_size(&self) -> StepSize {
+        StepSize::Rate(self.settings().from.get(), self.longest_stay())
     }
 
     /// Plans a step of that size, `length` times as long as written, or longer if its objectives need more samples. Users who
     /// have one of `sessions` need not log in. Every step has a seed of its own, by its `number`, so that steps that decide
     /// together do not see the same arrivals.
-    pub fn plan(&self, size: Sized, number: usize, length: u32, sessions: &Sessions) -> Result<Plan, ScenarioError> {
+    pub fn plan(&self, size: StepSize, number: usize, length: u32, sessions: &Sessions) -> Result<Plan, ScenarioError> {
         let mut factor = f64::from(length);
         loop {
             let mut options = self.step(size, factor, sessions);
@@ -172,18 +173,18 @@ impl StepPlans {
     }
 
     /// Overrides for a step of that size.
-    fn step(&self, size: Sized, factor: f64, sessions: &Sessions) -> PlanOptions {
+    fn step(&self, size: StepSize, factor: f64, sessions: &Sessions) -> PlanOptions {
         let mut options = self.options.clone();
         let mut set = |key: String, value: String| options.overrides.push((key, value));
         let mut users = match size {
-            Sized::Rate(rate, stay) => enough_users(rate * stay),
-            Sized::Users(users, _) => f64::from(users),
+            StepSize::Rate(rate, stay) => enough_users(rate * stay),
+            StepSize::Users(users, _) => f64::from(users),
         };
         for (index, phase) in self.scenario.phase.iter().enumerate() {
             let mut seconds = phase.length().get().as_secs_f64() * if phase.judged { factor } else { 1.0 };
             match size {
-                Sized::Rate(rate, _) => set(format!("phase.{index}.workload.rate"), format!("{rate}/s")),
-                Sized::Users(all, cycle) => {
+                StepSize::Rate(rate, _) => set(format!("phase.{index}.workload.rate"), format!("{rate}/s")),
+                StepSize::Users(all, cycle) => {
                     let every = cycle / f64::from(all);
                     let crowd = if phase.judged {
                         seconds = seconds.max(2.0 * cycle);
@@ -205,7 +206,7 @@ impl StepPlans {
         set("users.count".to_owned(), users.to_string());
         let count = saturating_u32(users);
         options.logged_in = sessions.among(count);
-        if matches!(size, Sized::Users(..)) {
+        if matches!(size, StepSize::Users(..)) {
             let objectives = self.scenario.objective.iter().enumerate();
             let of_open = |objective: &Objective| {
                 let profile = objective.profile();
@@ -260,7 +261,9 @@ mod tests {
     fn a_step_has_its_rate_its_length_and_enough_users() {
         let plans = plans(&[]).unwrap();
         let written = plans.judged_seconds();
-        let plan = plans.plan(Sized::Rate(40.0, 5.0), 1, 2, &Sessions::default()).unwrap();
+        let plan = plans
+            .plan(StepSize::Rate(40.0, 5.0), 1, 2, &Sessions::default())
+            .unwrap();
         let judged = plan.summary.load.judged_window().length().as_secs_f64();
         assert!((judged - 2.0 * written).abs() < 1e-9, "{judged}");
         let steady = plan.summary.load.phases.iter().find(|phase| phase.judged).unwrap();
@@ -273,7 +276,7 @@ mod tests {
     fn every_step_draws_arrivals_of_its_own_and_the_same_again_when_repeated() {
         let plans = plans(&[]).unwrap();
         let arrivals = |number| {
-            let plan = plans.plan(Sized::Rate(40.0, 5.0), number, 1, &Sessions::default());
+            let plan = plans.plan(StepSize::Rate(40.0, 5.0), number, 1, &Sessions::default());
             let phases = plan.unwrap().summary.load.phases;
             phases.iter().map(|phase| phase.arrivals).collect::<Vec<_>>()
         };
@@ -284,7 +287,9 @@ mod tests {
     #[test]
     fn a_slow_step_is_as_long_as_its_objectives_need() {
         let plans = plans(&[]).unwrap();
-        let plan = plans.plan(Sized::Rate(1.0, 5.0), 1, 1, &Sessions::default()).unwrap();
+        let plan = plans
+            .plan(StepSize::Rate(1.0, 5.0), 1, 1, &Sessions::default())
+            .unwrap();
         assert!(plan.summary.load.judged_window().length().as_secs_f64() > plans.judged_seconds());
         assert!(plan.summary.expectations.iter().all(|expected| !expected.refuses()));
     }
@@ -293,7 +298,7 @@ mod tests {
     fn users_of_the_closed_model_are_judged_as_such() {
         let plan = plans(&[])
             .unwrap()
-            .plan(Sized::Users(30, 6.0), 1, 1, &Sessions::default())
+            .plan(StepSize::Users(30, 6.0), 1, 1, &Sessions::default())
             .unwrap();
         assert!(
             plan.summary

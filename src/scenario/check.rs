@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::file::LOG_IN_PHASE;
-use super::{Expectation, FeederUse, Phase, ReplayLoad, Scenario, ScenarioError};
+use super::{EvidenceExpectation, FeederUse, Phase, ReplayLoad, Scenario, ScenarioError};
 use crate::error::Hint;
 use crate::evidence::{LoadPlan, PhasePlan};
 use crate::maintenance::{EventSettings, PlannedEvent};
@@ -64,6 +64,7 @@ impl Checker {
                 format!("have 1 to {MOST_USERS} users"),
             );
         }
+        // Log-ins all at once would measure password hashing, and make the wait for them longer than it need be.
         if scenario.users.log_in_rate().is_none() {
             return self.refuse(
                 "users.log-in-every",
@@ -242,6 +243,7 @@ impl Checker {
         }
         let last = scenario.phase.last().is_some_and(|last| last.name == phase.name);
         let alone = scenario.phase.iter().filter(|other| other.judged).count() == 1;
+        // An early end cuts off all that follows; a judged phase behind it would never begin.
         if !(phase.judged && last && alone) {
             return self.refuse(
                 at,
@@ -270,6 +272,7 @@ impl Checker {
                 format!("have at most {MOST_STEPS}, or use `ramping-arrival-rate`"),
             );
         }
+        // The seed matters for Poisson spacing only, and not for the expected number.
         let expected = phase.workload.arrivals(phase.length().get(), 0).expected();
         if expected > MOST_ARRIVALS {
             return self.refuse(
@@ -378,6 +381,7 @@ impl Checker {
             Ok(indicator) => indicator,
             Err(error) => return refuse(&error),
         };
+        // Advisory objectives may be out of reach: their verdicts say so, and nothing hangs on them.
         let reach = indicator.out_of_reach(load, objective, objective.target);
         if let Some(error) = reach.filter(|_| objective.gate) {
             return refuse(&error);
@@ -393,7 +397,7 @@ impl Checker {
     }
 
     /// Refuses a plan that cannot decide a gating objective.
-    pub(super) fn expectations(&self, expectations: &[Expectation]) -> Checked {
+    pub(super) fn expectations(&self, expectations: &[EvidenceExpectation]) -> Checked {
         match expectations
             .iter()
             .find(|expected| expected.gate && !expected.decidable)

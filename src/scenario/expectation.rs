@@ -12,7 +12,7 @@ use crate::slo::{Objective, ObjectiveError};
 /// Expected evidence for one objective.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Expectation {
+pub struct EvidenceExpectation {
     /// Name of the objective.
     pub objective: String,
     /// Samples that the plan will yield; `None` if this cannot be known before.
@@ -26,11 +26,11 @@ pub struct Expectation {
 }
 
 /// Expectation for each objective. One that names no indicator, which the cross-checks refuse, is left out.
-pub(super) fn expect(objectives: &[Objective], plan: &LoadPlan, probes: &ProbeSettings) -> Vec<Expectation> {
+pub(super) fn expect(objectives: &[Objective], plan: &LoadPlan, probes: &ProbeSettings) -> Vec<EvidenceExpectation> {
     let expected = observed(plan, probes);
     objectives
         .iter()
-        .filter_map(|objective| Expectation::new(objective, plan, &expected).ok())
+        .filter_map(|objective| EvidenceExpectation::new(objective, plan, &expected).ok())
         .collect()
 }
 
@@ -44,17 +44,18 @@ fn observed(plan: &LoadPlan, probes: &ProbeSettings) -> ExpectedEvidence {
             .browser
             .as_ref()
             .and_then(|browser| Some(browser.judged_of(loads(browser.every.get())?))),
+        // The number of statements of a request is the application's matter and known only from a run.
         statements: None,
         slices: probes.front_door.as_ref().map(|_| seconds),
     }
 }
 
-impl Expectation {
+impl EvidenceExpectation {
     /// Computes the expectation for that objective's target.
     pub fn new(objective: &Objective, plan: &LoadPlan, expected: &ExpectedEvidence) -> Result<Self, ObjectiveError> {
         let indicator = objective.indicator()?;
         let samples = indicator.expected_samples(plan, expected, objective);
-        let needed = indicator.needed(objective, objective.target);
+        let needed = indicator.needed_samples(objective, objective.target);
         Ok(Self {
             objective: objective.name.clone(),
             samples,
@@ -127,13 +128,13 @@ mod tests {
         }
     }
 
-    fn expected(objective: &Objective, requests: f64) -> Expectation {
+    fn expected(objective: &Objective, requests: f64) -> EvidenceExpectation {
         let expected = ExpectedEvidence {
             page_loads: Some(15),
             statements: None,
             slices: Some(60),
         };
-        Expectation::new(objective, &plan(requests), &expected).unwrap()
+        EvidenceExpectation::new(objective, &plan(requests), &expected).unwrap()
     }
 
     #[test]
@@ -184,7 +185,7 @@ mod tests {
         let queries = expected(&objective("query-time", Some("p95"), "50ms"), 0.0);
         assert_eq!((queries.samples, queries.decidable), (None, true));
         assert!(
-            Expectation::new(
+            EvidenceExpectation::new(
                 &objective("speed", None, "1s"),
                 &plan(1.0),
                 &ExpectedEvidence::default()

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::journey::{FeederOrder, Feeding, Journey, Journeys};
+use crate::journey::{FeederJourneys, FeederOrder, Journey, Journeys};
 use crate::workload::PhaseJob;
 
 /// Use of one feeder.
@@ -40,7 +40,7 @@ pub(super) fn uses(journeys: &Journeys, phases: &[PhaseJob], users: u32) -> Vec<
     feedings.map(|feeding| used(&feeding, phases, users)).collect()
 }
 
-fn used(feeding: &Feeding<'_>, phases: &[PhaseJob], users: u32) -> FeederUse {
+fn used(feeding: &FeederJourneys<'_>, phases: &[PhaseJob], users: u32) -> FeederUse {
     let taken = feeding.journeys.iter().map(|journey| taken_by(journey, phases, users));
     FeederUse {
         path: feeding.feeder.path().to_owned(),

@@ -15,9 +15,9 @@ mod replay;
 mod settings;
 mod summary;
 
-pub use capacity::{Sized, StepPlans};
+pub use capacity::{StepPlans, StepSize};
 pub use error::ScenarioError;
-pub use expectation::Expectation;
+pub use expectation::EvidenceExpectation;
 pub use feeding::FeederUse;
 pub use file::{LOG_IN_PHASE, Phase, Scenario};
 pub use ground::Ground;

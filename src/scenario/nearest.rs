@@ -9,6 +9,7 @@ pub fn nearest(scenarios: &Path, name: &str) -> PathBuf {
     if beside.is_dir() {
         return beside;
     }
+    // A relative path has no ancestors beyond the working folder.
     let Ok(absolute) = std::path::absolute(scenarios) else {
         return beside;
     };

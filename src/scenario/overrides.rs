@@ -6,7 +6,7 @@ use super::ScenarioError;
 
 /// Interpretation of the text of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reading {
+pub(super) enum Interpretation {
     /// As a string if it replaces one. Else as TOML if it parses as such, and as text if it does not.
     Typed,
     /// As text, whatever it looks like.
@@ -14,7 +14,7 @@ pub(super) enum Reading {
 }
 
 /// Puts one value into the scenario's tables.
-pub(super) fn apply(table: &mut Table, key: &str, text: &str, reading: Reading) -> Result<(), ScenarioError> {
+pub(super) fn apply(table: &mut Table, key: &str, text: &str, reading: Interpretation) -> Result<(), ScenarioError> {
     let refuse = |reason: String| ScenarioError::Override {
         key: key.to_owned(),
         reason,
@@ -27,7 +27,7 @@ pub(super) fn apply(table: &mut Table, key: &str, text: &str, reading: Reading) 
     for name in parents.into_iter().flat_map(|parents| parents.split('.')) {
         place = place.enter(name).map_err(refuse)?;
     }
-    place.put(last, text, reading).map_err(refuse)
+    place.insert(last, text, reading).map_err(refuse)
 }
 
 /// Tables of a saved scenario with a run's overrides applied. One that no longer fits is skipped. `None` if the text is no TOML.
@@ -35,7 +35,7 @@ pub fn effective_scenario(text: &str, overrides: &[(String, String)]) -> Option<
     let mut table: Table = toml::from_str(text).ok()?;
     for (key, value) in overrides {
         let mut changed = table.clone();
-        if apply(&mut changed, key, value, Reading::Typed).is_ok() {
+        if apply(&mut changed, key, value, Interpretation::Typed).is_ok() {
             table = changed;
         }
     }
@@ -60,7 +60,7 @@ impl Place<'_> {
         }
     }
 
-    fn put(self, name: &str, text: &str, reading: Reading) -> Result<(), String> {
+    fn insert(self, name: &str, text: &str, reading: Interpretation) -> Result<(), String> {
         match self {
             Self::Table(table) => {
                 let value = read(text, table.get(name), reading);
@@ -91,9 +91,10 @@ fn element<'a>(array: &'a mut [Value], name: &str) -> Result<&'a mut Value, Stri
     })
 }
 
-fn read(text: &str, replaced: Option<&Value>, reading: Reading) -> Value {
+fn read(text: &str, replaced: Option<&Value>, reading: Interpretation) -> Value {
     let as_text = || Value::String(text.to_owned());
-    if reading == Reading::Text || matches!(replaced, Some(Value::String(_))) {
+    // A text stays a text: `--set tag=1e3` must not turn it into a number.
+    if reading == Interpretation::Text || matches!(replaced, Some(Value::String(_))) {
         return as_text();
     }
     let parsed = toml::from_str::<Table>(&format!("value = {text}")).ok();
@@ -119,7 +120,7 @@ mod tests {
 
     fn set(key: &str, text: &str) -> Table {
         let mut table = table();
-        apply(&mut table, key, text, Reading::Typed).unwrap();
+        apply(&mut table, key, text, Interpretation::Typed).unwrap();
         table
     }
 
@@ -140,7 +141,7 @@ mod tests {
             set("phase.steady.duration", "30s")["phase"][1]["duration"].as_str(),
             Some("30s")
         );
-        let error = apply(&mut table(), "phase.9.duration", "30s", Reading::Typed).unwrap_err();
+        let error = apply(&mut table(), "phase.9.duration", "30s", Interpretation::Typed).unwrap_err();
         assert_eq!(
             error.to_string(),
             "cannot set `phase.9.duration`: there is no element `9` (by number 0 to 1 or by name)"

@@ -9,7 +9,7 @@ use super::events::planned_events;
 use super::expectation::expect;
 use super::file::LOG_IN_PHASE;
 use super::nearest::nearest;
-use super::overrides::{self, Reading};
+use super::overrides::{self, Interpretation};
 use super::{FeederUse, Phase, PlanSummary, ReplayLoad, Scenario, ScenarioError, feeding};
 use crate::evidence::{LoadModel, LoadPlan, PhasePlan, PlannedLoad, SeriesPlan};
 use crate::journey::{Journey, Journeys, Series, Times};
@@ -188,7 +188,7 @@ impl Plan {
         let mut limits: Vec<Span> = objectives
             .filter_map(|objective| Some((objective, objective.indicator().ok()?)))
             .filter(|(_, indicator)| indicator.profile().over_requests())
-            .flat_map(|(objective, indicator)| indicator.counted(objective))
+            .flat_map(|(objective, indicator)| indicator.counted_limits(objective))
             .collect();
         limits.sort_unstable();
         limits.dedup();
@@ -200,7 +200,7 @@ impl Plan {
         let objectives = self.summary.objectives.iter();
         let mut limits: Vec<Span> = objectives
             .filter(|objective| objective.samples() == Some(samples))
-            .filter_map(|objective| Some(objective.indicator().ok()?.counted(objective)))
+            .filter_map(|objective| Some(objective.indicator().ok()?.counted_limits(objective)))
             .flatten()
             .collect();
         limits.sort_unstable();
@@ -264,10 +264,10 @@ fn overridden(table: &toml::Table, key: &str, value: &str) -> Result<toml::Table
     };
     // A variable is a text: `0042` and `1.50` stay what they are.
     if key.starts_with("variables.") {
-        return set(Reading::Text)?.map_err(|error| refused(key, &error));
+        return set(Interpretation::Text)?.map_err(|error| refused(key, &error));
     }
-    set(Reading::Typed)?.or_else(|error| {
-        set(Reading::Text)?
+    set(Interpretation::Typed)?.or_else(|error| {
+        set(Interpretation::Text)?
             .map_err(|_| error)
             .map_err(|error| refused(key, &error))
     })
@@ -284,6 +284,7 @@ fn refused(key: &str, error: &toml::de::Error) -> ScenarioError {
 /// it can be read.
 pub(super) fn attached(url: &str, folder: &Path, name: &str) -> StackFile {
     let mut file = StackFile::attached(url);
+    // What concerns the system and not the way to bring it up holds for one that is attached to as well.
     if let Ok(named) = StackFile::load(folder, name) {
         file.allowed_hosts = named.allowed_hosts;
         file.production = named.production;
@@ -317,6 +318,7 @@ fn lay_out(
     let mut layout = Layout::default();
     // Every user is set up in each run, with a kept session or without.
     let sets_up = scenario.users.setup.is_some();
+    // A kept session saves the log-in. A set-up of users is made in every run, so nobody is spared then.
     let new = scenario
         .users
         .count
@@ -326,6 +328,7 @@ fn lay_out(
     if let Some(rate) = scenario
         .users
         .log_in_rate()
+        // Without anybody to log in there is no phase for it: an empty one would delay the load.
         .filter(|_| new > 0 && (sets_up || journeys.need_session(&all)))
     {
         let every = scenario.users.log_in_every;
@@ -347,10 +350,11 @@ fn lay_out(
             load,
         );
     }
+    // Starts in the scenario count from the end of the log-ins, whose length depends on the number of users.
     let origin = layout.end;
     let own: &[Phase] = if options.replay.is_some() { &[] } else { &scenario.phase };
     if let Some(replay) = &options.replay {
-        let window = layout.after(replay.walks.length);
+        let window = layout.after(replay.recorded.length);
         let load = PlannedLoad::Whole(replay.planned());
         layout.add(replay.job(window.start, seed), window, true, load);
     }
@@ -447,6 +451,7 @@ impl Layout {
                 LoadModel::Open
             },
             users: job.crowd.as_ref().map(Crowd::users),
+            // Counted from a copy with the same seed, so that the plan names exactly the arrivals that will come.
             arrivals: job.arrivals.clone().count() as u64,
             load,
         });
@@ -456,7 +461,7 @@ impl Layout {
 
 /// Samples that the judged phases are expected to yield of one series.
 #[derive(Clone, Default)]
-struct Expected {
+struct ExpectedSamples {
     requests: f64,
     least: f64,
     models: Vec<LoadModel>,
@@ -470,7 +475,7 @@ fn expected_series(
     known: &[Series],
     samples: impl Fn(&Journey) -> Vec<(usize, Times)>,
 ) -> Vec<SeriesPlan> {
-    let mut expected = vec![Expected::default(); known.len()];
+    let mut expected = vec![ExpectedSamples::default(); known.len()];
     for (job, plan) in layout.jobs.iter().zip(&layout.plans).filter(|(_, plan)| plan.judged) {
         for (name, iterations) in job.task.iterations(plan.arrivals as f64) {
             for (position, times) in journeys.get(name).into_iter().flat_map(&samples) {

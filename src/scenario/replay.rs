@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::evidence::{Executor, ReplayPlan};
 use crate::journey::{Journeys, WrittenJourney};
 use crate::schedule::Arrivals;
-use crate::workload::{PhaseJob, Task, Walks};
+use crate::workload::{PhaseJob, RecordedSessions, Task};
 
 /// A record, ready to be replayed.
 #[derive(Debug, Clone)]
@@ -15,7 +15,7 @@ pub struct ReplayLoad {
     /// Journeys beside those of the scenario's folder.
     pub journeys: Vec<WrittenJourney>,
     /// The sessions, with the journeys that stand for their requests.
-    pub walks: Arc<Walks>,
+    pub recorded: Arc<RecordedSessions>,
     /// Start of each session from the start of the phase, ascending.
     pub starts: Vec<Duration>,
     /// Most sessions under way at once, if the system is as fast as in the record.
@@ -27,7 +27,7 @@ pub struct ReplayLoad {
 impl ReplayLoad {
     /// The journeys that are walked, each once.
     pub(super) fn journey_names(&self) -> Vec<String> {
-        let names: BTreeSet<&String> = self.walks.journeys.iter().collect();
+        let names: BTreeSet<&String> = self.recorded.journeys.iter().collect();
         names.into_iter().cloned().collect()
     }
 
@@ -38,7 +38,7 @@ impl ReplayLoad {
             start,
             arrivals: Arrivals::at(self.starts.clone()),
             crowd: None,
-            task: Task::Walk(Arc::clone(&self.walks)),
+            task: Task::Walk(Arc::clone(&self.recorded)),
             seed,
         }
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Expectation;
+use super::EvidenceExpectation;
 use crate::evidence::LoadPlan;
 use crate::slo::Objective;
 use crate::words::Language;
@@ -29,5 +29,5 @@ pub struct PlanSummary {
     /// The objectives.
     pub objectives: Vec<Objective>,
     /// Evidence that was expected for each objective.
-    pub expectations: Vec<Expectation>,
+    pub expectations: Vec<EvidenceExpectation>,
 }

@@ -19,7 +19,7 @@ const FILES: &[ShippedFile] = include!(concat!(env!("OUT_DIR"), "/shipped.rs"));
 
 /// Result of [`write()`].
 #[derive(Debug)]
-pub struct Written {
+pub struct WrittenFiles {
     /// The scenario that was asked for.
     pub scenario: PathBuf,
     /// Number of files.
@@ -30,7 +30,7 @@ pub struct Written {
 /// to run first, such as `gate`.
 ///
 /// Nothing is written where a file is there already with another content, unless `force` is given.
-pub fn write(example: &str, folder: &Path, force: bool) -> Result<Written, ShippedError> {
+pub fn write(example: &str, folder: &Path, force: bool) -> Result<WrittenFiles, ShippedError> {
     let scenario = format!("scenarios/{example}.toml");
     if !FILES.iter().any(|file| file.path == scenario) {
         return Err(ShippedError::Unknown {
@@ -47,7 +47,7 @@ pub fn write(example: &str, folder: &Path, force: bool) -> Result<Written, Shipp
         }
     }
     write_below("", folder)?;
-    Ok(Written {
+    Ok(WrittenFiles {
         scenario: folder.join(scenario),
         files: FILES.len(),
     })

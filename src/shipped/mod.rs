@@ -6,5 +6,5 @@ mod files;
 mod setup;
 
 pub use error::ShippedError;
-pub use files::{Written, write};
+pub use files::{WrittenFiles, write};
 pub use setup::set_up;

@@ -9,7 +9,7 @@ use crate::record::{Outcome, Parts};
 
 /// One step of one user, with secrets masked.
 #[derive(Debug, Clone)]
-pub struct Entry {
+pub struct TrialStep {
     /// Number of the user, from 0.
     pub user: u32,
     /// Number of the user's iteration, from 0.
@@ -23,18 +23,18 @@ pub struct Entry {
     /// Parts of its time.
     pub parts: Parts,
     /// Requests with their answers, in order.
-    pub turns: Vec<Turn>,
+    pub turns: Vec<MaskedExchange>,
     /// Names in its request that have no value.
     pub missing: Vec<String>,
     /// The status and the checks, in order.
     pub checks: Vec<CheckResult>,
     /// The values to extract, in order.
-    pub extracted: Vec<Value>,
+    pub extracted: Vec<MaskedValue>,
 }
 
 /// A request with its answer.
 #[derive(Debug, Clone)]
-pub struct Turn {
+pub struct MaskedExchange {
     /// The request.
     pub request: Request,
     /// Instant of sending.
@@ -92,7 +92,7 @@ pub struct Message {
 
 /// An extracted value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Value {
+pub struct MaskedValue {
     /// Its name.
     pub name: String,
     /// The value; `None` if nothing matches.

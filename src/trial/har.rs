@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::entry::{Entry, Request, Response, Turn};
+use super::entry::{MaskedExchange, Request, Response, TrialStep};
 
 /// An archive of the requests of a trial, in the order in which their steps ended.
 #[derive(Debug, Default)]
@@ -17,8 +17,9 @@ pub struct Har {
 
 impl Har {
     /// Adds a step. Each iteration of a user is a page.
-    pub fn add(&mut self, entry: &Entry) {
+    pub fn add(&mut self, entry: &TrialStep) {
         let page = format!("user-{}-iteration-{}", entry.user, entry.iteration);
+        // A step whose request could not be built sent nothing that an archive could hold.
         let Some(first) = entry.turns.first() else { return };
         if self.pages.last().is_none_or(|last| last["id"] != page) {
             self.pages.push(json!({
@@ -45,7 +46,7 @@ impl Har {
     }
 }
 
-fn archived(entry: &Entry, turn: &Turn, page: &str, alone: bool) -> Value {
+fn archived(entry: &TrialStep, turn: &MaskedExchange, page: &str, alone: bool) -> Value {
     let timings = timings(entry, turn, alone);
     let time: f64 = ["connect", "send", "wait", "receive"]
         .iter()
@@ -70,6 +71,7 @@ fn archived(entry: &Entry, turn: &Turn, page: &str, alone: bool) -> Value {
                 "data": message.text.clone().unwrap_or_default(),
             })
         });
+        // Chromium's extension of HAR 1.2, which its developer tools show as messages.
         archived["_webSocketMessages"] = messages.collect();
     }
     archived
@@ -84,7 +86,7 @@ fn millis(time: Duration) -> f64 {
 }
 
 /// Parts of the time. Those of a step are known; of several requests in one step only their lengths are.
-fn timings(entry: &Entry, turn: &Turn, alone: bool) -> Value {
+fn timings(entry: &TrialStep, turn: &MaskedExchange, alone: bool) -> Value {
     let parts = if alone { entry.parts } else { <_>::default() };
     let dialled = parts.connect.unwrap_or_default() + parts.tls.unwrap_or_default();
     let first_byte = parts
@@ -94,9 +96,11 @@ fn timings(entry: &Entry, turn: &Turn, alone: bool) -> Value {
     let or_none = |time: Option<Duration>| time.map_or(-1.0, millis);
     json!({
         "blocked": -1,
+        // -1 is HAR's "does not apply": no request waits for a pool, and look-ups are not timed apart.
         "dns": -1,
         "connect": or_none(parts.connect.map(|_| dialled)),
         "ssl": or_none(parts.tls),
+        // Not measured apart from the wait; HAR demands a number of 0 or more.
         "send": 0,
         "wait": millis(first_byte.saturating_sub(dialled)),
         "receive": millis(turn.took.saturating_sub(first_byte)),

@@ -5,7 +5,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 
-use super::entry::{Entry, Message, Request, Response, Turn, Value};
+use super::entry::{MaskedExchange, MaskedValue, Message, Request, Response, TrialStep};
 use crate::journey::{Actual, CheckResult, Exchange, ExtractedValue, ObservedAnswer, ObservedStep, SocketMessage};
 use crate::secrets::{Secrets, masked};
 
@@ -35,7 +35,9 @@ impl Masker {
     }
 
     /// The step, masked.
-    pub(super) fn entry(&mut self, iteration: u32, series: &str, step: &ObservedStep) -> Entry {
+    pub(super) fn entry(&mut self, iteration: u32, series: &str, step: &ObservedStep) -> TrialStep {
+        // Learnt from the whole step before any of it is shown: a value that is extracted last stands in an answer
+        // before it.
         for exchange in &step.exchanges {
             self.learn_exchange(exchange);
         }
@@ -43,7 +45,7 @@ impl Masker {
             self.learn(&value.name, value.value.as_deref().unwrap_or_default());
         }
         let checks = step.status.iter().chain(&step.checks);
-        Entry {
+        TrialStep {
             user: step.user,
             iteration,
             series: series.to_owned(),
@@ -71,6 +73,7 @@ impl Masker {
             match name.as_str() {
                 "cookie" => value.split(';').for_each(|pair| self.learn_cookie(pair)),
                 "set-cookie" => self.learn_cookie(value.split(';').next().unwrap_or_default()),
+                // Without the scheme: answers and bodies hold the token alone.
                 "authorization" => {
                     let credentials = value.split_once(' ').map_or(value.as_str(), |(_, rest)| rest);
                     self.learn(SECRET, credentials.trim());
@@ -91,10 +94,10 @@ impl Masker {
         }
     }
 
-    fn turn(&self, exchange: &Exchange) -> Turn {
+    fn turn(&self, exchange: &Exchange) -> MaskedExchange {
         let since = exchange.sent.saturating_duration_since(self.now.0);
         let since = SignedDuration::try_from(since).unwrap_or_default();
-        Turn {
+        MaskedExchange {
             request: Request {
                 method: exchange.method.clone(),
                 url: self.url(&exchange.url),
@@ -102,6 +105,7 @@ impl Masker {
                 body: self.body(&exchange.body),
                 bytes: exchange.body.len() as u64,
             },
+            // From one reading of both clocks: the wall clock may be set while the trial runs.
             sent: self.now.1.checked_add(since).unwrap_or(self.now.1),
             took: exchange.finished.saturating_duration_since(exchange.sent),
             response: exchange
@@ -182,9 +186,9 @@ impl Masker {
         }
     }
 
-    fn value(&self, value: &ExtractedValue) -> Value {
+    fn value(&self, value: &ExtractedValue) -> MaskedValue {
         let text = value.value.as_deref();
-        Value {
+        MaskedValue {
             name: value.name.clone(),
             text: text.map(|text| self.secrets.mask_answer(&masked(&value.name, text))),
         }

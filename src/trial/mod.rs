@@ -1,8 +1,8 @@
 //! A journey tried: a few users walk it one after another on the engine of the load path, and everything that they send, get,
-//! check and extract is told, masked.
+//! check and extract is shown, masked.
 //!
 //! ```text
-//! Journeys + Endpoints ─► play (VirtualUser, Observer) ─► Masker ─► Seen ─► transcript, Har
+//! Journeys + Endpoints ─► play (VirtualUser, Observer) ─► Masker ─► TrialEvent ─► transcript, Har
 //! ```
 
 mod entry;
@@ -11,7 +11,7 @@ mod har;
 mod masker;
 mod play;
 
-pub use entry::{Entry, Message, Request, Response, Turn, Value};
+pub use entry::{MaskedExchange, MaskedValue, Message, Request, Response, TrialStep};
 pub use error::TrialError;
 pub use har::Har;
-pub use play::{Seen, Trial, Walked, play};
+pub use play::{Trial, TrialEvent, TrialTotals, play};

@@ -12,9 +12,9 @@ use tokio::task::LocalSet;
 use tokio_util::sync::CancellationToken;
 
 use super::TrialError;
-use super::entry::Entry;
+use super::entry::TrialStep;
 use super::masker::Masker;
-use crate::journey::{Ending, Journey, Journeys, ObservedStep, Observer, SetUpResult, Target, VirtualUser};
+use crate::journey::{IterationEnd, Journey, Journeys, ObservedStep, Observer, SetUpResult, Target, VirtualUser};
 use crate::record::{Collector, CollectorSettings, PhaseRecorder, Recorder};
 use crate::secrets::Secrets;
 use crate::stack::Endpoints;
@@ -46,7 +46,7 @@ pub struct Trial {
 
 /// Talk while a journey is tried.
 #[derive(Debug)]
-pub enum Seen {
+pub enum TrialEvent {
     /// An iteration begins.
     Iteration {
         /// Number of the user, from 0.
@@ -62,12 +62,12 @@ pub enum Seen {
         url: String,
     },
     /// A step has ended.
-    Step(Box<Entry>),
+    Step(Box<TrialStep>),
 }
 
 /// Totals of a trial.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Walked {
+pub struct TrialTotals {
     /// Iterations that were completed.
     pub completed: u32,
     /// Iterations that ended before their last step.
@@ -80,8 +80,8 @@ pub struct Walked {
     pub stopped: bool,
 }
 
-/// Users walk the journey one after another; `seen` is told of everything as it happens.
-pub async fn play(trial: Trial, seen: UnboundedSender<Seen>) -> Result<Walked, TrialError> {
+/// Users walk the journey one after another; `seen` receives every event as it happens.
+pub async fn play(trial: Trial, seen: UnboundedSender<TrialEvent>) -> Result<TrialTotals, TrialError> {
     let (done, outcome) = oneshot::channel();
     std::thread::Builder::new()
         .name("trial".to_owned())
@@ -97,13 +97,14 @@ fn system(action: &'static str) -> impl Fn(std::io::Error) -> TrialError {
     move |source| TrialError::System { action, source }
 }
 
-fn run(trial: &Trial, seen: UnboundedSender<Seen>) -> Result<Walked, TrialError> {
+fn run(trial: &Trial, seen: UnboundedSender<TrialEvent>) -> Result<TrialTotals, TrialError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(system("start the users' runtime"))?;
     let walked = async {
         let timer = timer::Driver::new().map_err(system("create the pacing timer"))?;
         tokio::select! {
             walked = walk(trial, seen) => walked,
+            // The driver never returns by itself: an end is an error, without which think times would last for ever.
             stopped = timer.run() => {
                 let source = stopped.err().unwrap_or_else(|| std::io::ErrorKind::UnexpectedEof.into());
                 Err(system("wait for a think time")(source))
@@ -114,9 +115,9 @@ fn run(trial: &Trial, seen: UnboundedSender<Seen>) -> Result<Walked, TrialError>
 }
 
 /// Users walk one after another on this thread.
-async fn walk(trial: &Trial, seen: UnboundedSender<Seen>) -> Result<Walked, TrialError> {
+async fn walk(trial: &Trial, seen: UnboundedSender<TrialEvent>) -> Result<TrialTotals, TrialError> {
     let Some(journey) = trial.journeys.get(&trial.journey) else {
-        return Ok(Walked::default());
+        return Ok(TrialTotals::default());
     };
     let mut secrets = trial.secrets.clone();
     trial.journeys.learn_secrets(&mut secrets);
@@ -139,14 +140,14 @@ async fn walk(trial: &Trial, seen: UnboundedSender<Seen>) -> Result<Walked, Tria
     let (collector, recorder) = recorder(trial, folder.path())?;
     let recorder = RefCell::new(recorder);
     let phase = PhaseRecorder::new(&recorder, 0);
-    let walk = Walk {
+    let walk = TrialUsers {
         trial,
         journey,
         target: &target,
         watcher: &watcher,
         phase: &phase,
     };
-    Box::pin(walk.everything()).await;
+    Box::pin(walk.run_all()).await;
     drop(recorder);
     collector.join()?;
     Ok(watcher.walked.get())
@@ -156,7 +157,7 @@ async fn walk(trial: &Trial, seen: UnboundedSender<Seen>) -> Result<Walked, Tria
 const LONGEST_END: Duration = Duration::from_secs(30);
 
 /// Users on their way, one after another.
-struct Walk<'a> {
+struct TrialUsers<'a> {
     trial: &'a Trial,
     journey: &'a Journey,
     target: &'a Rc<Target>,
@@ -164,9 +165,9 @@ struct Walk<'a> {
     phase: &'a PhaseRecorder<'a>,
 }
 
-impl Walk<'_> {
+impl TrialUsers<'_> {
     /// The set-up, every user, and the tear-down. Whatever was created is removed, after a stop as well.
-    async fn everything(&self) {
+    async fn run_all(&self) {
         let journeys = &self.trial.journeys;
         let named = |name: &Option<String>| name.as_ref().and_then(|name| journeys.get(name));
         let occasions = journeys.occasions();
@@ -178,7 +179,7 @@ impl Walk<'_> {
                 .unless_stopped(Box::pin(first.set_up(setup, timer::now(), self.phase)))
                 .await;
             goes_on = self.set_up(ending);
-            given = first.give(setup);
+            given = first.take_set_up(setup);
         }
         first.take(&given, true);
         for number in 0..self.trial.users {
@@ -227,10 +228,10 @@ impl Walk<'_> {
     }
 
     /// True if a set-up succeeded; else nothing is walked.
-    fn set_up(&self, ending: Option<Ending>) -> bool {
-        let completed = ending == Some(Ending::Completed);
+    fn set_up(&self, ending: Option<IterationEnd>) -> bool {
+        let completed = ending == Some(IterationEnd::Completed);
         if ending.is_some() && !completed {
-            self.watcher.count(Ending::Failed);
+            self.watcher.count(IterationEnd::Failed);
         }
         completed
     }
@@ -283,34 +284,34 @@ struct Watcher {
     names: Vec<String>,
     masker: RefCell<Masker>,
     iteration: Cell<u32>,
-    walked: Cell<Walked>,
-    seen: UnboundedSender<Seen>,
+    walked: Cell<TrialTotals>,
+    seen: UnboundedSender<TrialEvent>,
 }
 
 impl Watcher {
     fn begin(&self, user: u32, iteration: u32) {
         self.iteration.set(iteration);
-        self.tell(Seen::Iteration { user, iteration });
+        self.send(TrialEvent::Iteration { user, iteration });
     }
 
-    fn count(&self, ending: Ending) {
+    fn count(&self, ending: IterationEnd) {
         let mut walked = self.walked.get();
         match ending {
-            Ending::Completed => walked.completed += 1,
+            IterationEnd::Completed => walked.completed += 1,
             // Nothing is left to try.
-            Ending::Failed | Ending::Exhausted => walked.failed += 1,
+            IterationEnd::Failed | IterationEnd::Exhausted => walked.failed += 1,
         }
         self.walked.set(walked);
     }
 
     fn stopped(&self) {
-        self.walked.set(Walked {
+        self.walked.set(TrialTotals {
             stopped: true,
             ..self.walked.get()
         });
     }
 
-    fn tell(&self, seen: Seen) {
+    fn send(&self, seen: TrialEvent) {
         // Nobody may listen any more.
         let _ = self.seen.send(seen);
     }
@@ -318,7 +319,7 @@ impl Watcher {
 
 impl Observer for Watcher {
     fn sending(&self, method: &str, url: &str) {
-        self.tell(Seen::Sending {
+        self.send(TrialEvent::Sending {
             method: method.to_owned(),
             url: self.masker.borrow().url(url),
         });
@@ -331,6 +332,6 @@ impl Observer for Watcher {
         self.walked.set(walked);
         let name = self.names.get(usize::from(step.series.0)).map_or("", String::as_str);
         let entry = self.masker.borrow_mut().entry(self.iteration.get(), name, &step);
-        self.tell(Seen::Step(Box::new(entry)));
+        self.send(TrialEvent::Step(Box::new(entry)));
     }
 }

@@ -1,23 +1,20 @@
 //! Tests that bring containers up. Those that measure run alone; of the others, as many at a time as there are places.
 
-mod capacity;
 mod containers;
 mod database;
 mod docker;
 mod endings;
 mod examples;
-mod faults;
 mod history;
 mod import;
 mod isolation;
 mod live;
 mod maintenance;
+mod measuring;
 mod own;
 mod page;
 mod proxy;
-mod replay;
 mod running;
-mod stack;
 
 use std::sync::{Condvar, Mutex, PoisonError, RwLockWriteGuard};
 use std::time::Duration;

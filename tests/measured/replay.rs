@@ -20,12 +20,12 @@ const TAKES: u64 = 2;
 const REQUESTS: [(u64, &str); 3] = [(0, "/list"), (140, "/items/7"), (460, "/gone")];
 
 /// Arrivals: when, on which connection, and the path.
-type Seen = Arc<Mutex<Vec<(Instant, usize, String)>>>;
+type TrialEvent = Arc<Mutex<Vec<(Instant, usize, String)>>>;
 
-fn serve() -> (String, Seen) {
+fn serve() -> (String, TrialEvent) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let seen = Seen::default();
+    let seen = TrialEvent::default();
     let all = Arc::clone(&seen);
     std::thread::spawn(move || {
         for (connection, stream) in listener.incoming().enumerate() {
@@ -36,7 +36,7 @@ fn serve() -> (String, Seen) {
     (url, seen)
 }
 
-fn answer(mut stream: TcpStream, connection: usize, seen: &Seen) {
+fn answer(mut stream: TcpStream, connection: usize, seen: &TrialEvent) {
     let mut buffer = [0; 4096];
     while let Ok(length @ 1..) = stream.read(&mut buffer) {
         let now = Instant::now();

@@ -46,7 +46,7 @@ const FACTS: &[&str] = &["stats", "record", "sizing", "evidence", "slo", "cause"
 
 /// Their files with messages of errors beside `error.rs`.
 const MESSAGES: &[(&str, &str)] = &[
-    ("evidence", "resized.rs"),
+    ("evidence", "size_change.rs"),
     ("record", "hlog.rs"),
     ("record", "reader.rs"),
     ("record", "recording.rs"),

@@ -6,13 +6,13 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
-type Seen = Arc<Mutex<Vec<String>>>;
+type TrialEvent = Arc<Mutex<Vec<String>>>;
 
 /// A server that notes the first line of each request and answers by path.
-fn serve() -> (String, Seen) {
+fn serve() -> (String, TrialEvent) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let seen = Seen::default();
+    let seen = TrialEvent::default();
     let all = Arc::clone(&seen);
     std::thread::spawn(move || {
         for stream in listener.incoming() {
@@ -23,7 +23,7 @@ fn serve() -> (String, Seen) {
     (url, seen)
 }
 
-fn answer(mut stream: TcpStream, seen: &Seen) {
+fn answer(mut stream: TcpStream, seen: &TrialEvent) {
     let mut buffer = [0; 4096];
     // Every request of these journeys comes in one piece.
     while let Ok(length @ 1..) = stream.read(&mut buffer) {

@@ -13,7 +13,7 @@ fn asked() -> HistoryFilter {
 
 #[test]
 fn each_flag_becomes_a_filter_and_changes_no_other() {
-    let all = Filter::default;
+    let all = RunFilter::default;
     let table = [
         (asked(), all()),
         (
@@ -21,7 +21,7 @@ fn each_flag_becomes_a_filter_and_changes_no_other() {
                 scenario: Some("gate".to_owned()),
                 ..asked()
             },
-            Filter {
+            RunFilter {
                 scenario: Some("gate".to_owned()),
                 ..all()
             },
@@ -31,7 +31,7 @@ fn each_flag_becomes_a_filter_and_changes_no_other() {
                 tags: vec![("branch".to_owned(), "main".to_owned())],
                 ..asked()
             },
-            Filter {
+            RunFilter {
                 tags: vec![("branch".to_owned(), "main".to_owned())],
                 ..all()
             },
@@ -41,7 +41,7 @@ fn each_flag_becomes_a_filter_and_changes_no_other() {
                 since: Some("2026-03-01".to_owned()),
                 ..asked()
             },
-            Filter {
+            RunFilter {
                 since: Some("2026-03-01T00:00:00Z".parse().unwrap()),
                 ..all()
             },
@@ -51,13 +51,19 @@ fn each_flag_becomes_a_filter_and_changes_no_other() {
                 last: Some(3),
                 ..asked()
             },
-            Filter { last: Some(3), ..all() },
+            RunFilter { last: Some(3), ..all() },
         ),
     ];
     for (asked, expected) in table {
         assert_eq!(format!("{:?}", filter(&asked).unwrap()), format!("{expected:?}"));
     }
-    for word in [Word::Pass, Word::Warn, Word::Inconclusive, Word::Fail, Word::Invalid] {
+    for word in [
+        VerdictWord::Pass,
+        VerdictWord::Warn,
+        VerdictWord::Inconclusive,
+        VerdictWord::Fail,
+        VerdictWord::Invalid,
+    ] {
         for text in [word.name().to_owned(), word.name().to_lowercase()] {
             let asked = HistoryFilter {
                 verdict: Some(text),
@@ -91,13 +97,13 @@ fn what_cannot_be_asked_for_is_told_with_what_can() {
 
 #[test]
 fn a_trend_is_of_the_runs_that_are_comparable_with_the_newest() {
-    let run = |name: &str, comparable: &str| Entry {
+    let run = |name: &str, comparable: &str| HistoryEntry {
         comparable: comparable.to_owned(),
         ..entry(name, "2026-03-01T08:00:00Z")
     };
     let runs = vec![run("a", "new"), run("b", "old"), run("c", "old"), run("d", "new")];
     let kept = comparable(runs, Output::new(true));
-    assert_eq!(kept.iter().map(Entry::name).collect::<Vec<_>>(), ["a", "d"]);
+    assert_eq!(kept.iter().map(HistoryEntry::name).collect::<Vec<_>>(), ["a", "d"]);
     assert!(comparable(Vec::new(), Output::new(true)).is_empty());
 }
 
@@ -112,7 +118,7 @@ async fn folders_go_before_the_index_forgets_them_and_latest_leads_nowhere_else(
         std::fs::create_dir_all(out.path().join(name).join("evidence")).unwrap();
     }
     std::os::unix::fs::symlink("old", out.path().join("latest")).unwrap();
-    let going = |name: &str, entry: &Entry| Pruning {
+    let going = |name: &str, entry: &HistoryEntry| Pruning {
         entry: entry.clone(),
         folder: Some(out.path().join(name)),
     };
@@ -124,12 +130,12 @@ async fn folders_go_before_the_index_forgets_them_and_latest_leads_nowhere_else(
         failed.to_string().starts_with("failed to remove run folder: "),
         "{failed}"
     );
-    assert_eq!(history.runs(&Filter::default()).await.unwrap().len(), 2);
+    assert_eq!(history.runs(&RunFilter::default()).await.unwrap().len(), 2);
     remove(&mut history, &[going("old", &runs[0])], out.path())
         .await
         .unwrap();
-    let left = history.runs(&Filter::default()).await.unwrap();
-    assert_eq!(left.iter().map(Entry::name).collect::<Vec<_>>(), ["new"]);
+    let left = history.runs(&RunFilter::default()).await.unwrap();
+    assert_eq!(left.iter().map(HistoryEntry::name).collect::<Vec<_>>(), ["new"]);
     assert!(!out.path().join("old").exists() && out.path().join("new").exists());
     assert!(!out.path().join("latest").is_symlink());
 }

@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use super::super::{Comparison, Kind, Row, wording};
+use super::super::{Comparison, MeasureKind, Row, wording};
 use crate::report::kit::{facts, head_row, label, plain, prose, wide};
 use crate::report::{change_badge, change_class, head, other_languages_of, skip_link};
 use crate::slo::Label;
@@ -44,8 +44,8 @@ pub(super) fn page(comparison: &Comparison, stem: &str, language: Language, all:
                             p { strong { (label(wording::ALTHOUGH, language)) } " " (english(reason)) }
                         }
                     }
-                    (section(wording::OBJECTIVES, &comparison.of(Kind::Objective).collect::<Vec<_>>(), language))
-                    (section(wording::SERIES, &comparison.of(Kind::Series).collect::<Vec<_>>(), language))
+                    (section(wording::OBJECTIVES, &comparison.of(MeasureKind::Objective).collect::<Vec<_>>(), language))
+                    (section(wording::SERIES, &comparison.of(MeasureKind::Series).collect::<Vec<_>>(), language))
                     (others(comparison, language))
                     p.note { (prose(wording::method(comparison, language), language)) }
                     p.note { (label(wording::DRAWN, language)) }
@@ -83,7 +83,7 @@ fn line(row: &Row, language: Language) -> Markup {
         tr {
             th scope="row" {
                 (prose(&wording::label(row, language), language))
-                @if row.kind == Kind::Objective && !row.gate { span.advisory { " " (label(wording::ADVISORY, language)) } }
+                @if row.kind == MeasureKind::Objective && !row.gate { span.advisory { " " (label(wording::ADVISORY, language)) } }
                 @for note in &row.notes { span.why { (prose(&language.wording().remark(note), language)) } }
                 @if let Some(ranks) = wording::ranks(row, language) { span.why { (prose(&ranks, language)) } }
             }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::super::{Change, Comparison, Kind, Row, wording};
+use super::super::{Change, Comparison, MeasureKind, Row, wording};
 use crate::words::{Language, unmarked};
 
 /// `comparison.md`.
@@ -29,9 +29,9 @@ pub(super) fn page(comparison: &Comparison) -> String {
     for reason in &comparison.overruled {
         let _ = writeln!(out, "- **compared although** {}", escaped(reason));
     }
-    table(&mut out, "objective", comparison.of(Kind::Objective));
+    table(&mut out, "objective", comparison.of(MeasureKind::Objective));
     out.push_str("\n<details><summary>Series</summary>\n");
-    table(&mut out, "series", comparison.of(Kind::Series));
+    table(&mut out, "series", comparison.of(MeasureKind::Series));
     out.push_str("\n</details>\n");
     let named: Vec<_> = comparison
         .differences
@@ -55,7 +55,7 @@ fn table<'a>(out: &mut String, title: &str, rows: impl Iterator<Item = &'a Row>)
         let ranks = wording::ranks(row, Language::English)
             .map(|ranks| format!("; {ranks}"))
             .unwrap_or_default();
-        let advisory = if row.kind == Kind::Objective && !row.gate {
+        let advisory = if row.kind == MeasureKind::Objective && !row.gate {
             " (advisory)"
         } else {
             ""

@@ -11,11 +11,13 @@ use requests::{RequestSets, Share};
 use source::Source;
 
 use super::digest::FORMAT;
-use super::{CompareError, Digest, Distribution, Fingerprint, Kind, Measure, Sample};
+use super::{CompareError, Digest, Distribution, Fingerprint, Measure, MeasureKind, Sample};
 use crate::evidence::{Evidence, LoadModel};
 use crate::report::Document;
 use crate::runs::RunRecord;
-use crate::slo::{ERROR_RATE, Indicator, Measurement, Objective, RESPONSE_TIME, Samples, TRANSACTION_TIME, Unfit};
+use crate::slo::{
+    ERROR_RATE, ExclusionReason, Indicator, Measurement, Objective, RESPONSE_TIME, Samples, TRANSACTION_TIME,
+};
 
 /// The quantiles that are compared for each series.
 const SERIES_QUANTILES: [(&str, f64); 3] = [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)];
@@ -37,7 +39,7 @@ impl Digest {
             started: record.started,
             scenario: record.plan.scenario.clone(),
             word: document.judgement.overall,
-            unfit: Unfit::reasons(&document.judgement),
+            unfit: ExclusionReason::reasons(&document.judgement),
             tags: record.plan.tags.clone(),
             fingerprint: Fingerprint::from_record(record),
             distributions,
@@ -82,7 +84,7 @@ impl<'a> MeasureDrafts<'a> {
             high: measured.high,
         };
         let measure = Measure {
-            kind: Kind::Objective,
+            kind: MeasureKind::Objective,
             name: objective.name.clone(),
             indicator: profile.name.to_owned(),
             statistic: measured.statistic.clone(),
@@ -157,7 +159,7 @@ impl<'a> MeasureDrafts<'a> {
 /// A measure of a series or a transaction, without its sample.
 fn of_series(name: &str, model: LoadModel, indicator: &dyn Indicator, statistic: &str) -> Measure {
     Measure {
-        kind: Kind::Series,
+        kind: MeasureKind::Series,
         name: name.to_owned(),
         indicator: indicator.profile().name.to_owned(),
         statistic: statistic.to_owned(),
@@ -238,7 +240,7 @@ mod tests {
                     measure.gate
                 ),
                 (
-                    Kind::Objective,
+                    MeasureKind::Objective,
                     &verdict.objective.indicator,
                     &measured.statistic,
                     measured.unit,
@@ -264,7 +266,7 @@ mod tests {
             let own = digest
                 .measures
                 .iter()
-                .filter(|measure| measure.kind == Kind::Series && measure.name == name);
+                .filter(|measure| measure.kind == MeasureKind::Series && measure.name == name);
             own.map(|measure| (measure.indicator.as_str(), measure.statistic.as_str()))
                 .collect()
         };
@@ -285,7 +287,7 @@ mod tests {
             digest
                 .measures
                 .iter()
-                .all(|measure| measure.kind == Kind::Objective || !measure.gate)
+                .all(|measure| measure.kind == MeasureKind::Objective || !measure.gate)
         );
     }
 
@@ -321,15 +323,15 @@ mod tests {
         let (record, judgement, digest) = digest(|record| record.evidence.interrupted = true);
         let broken = judgement.validity.iter().filter(|check| !check.valid).count();
         assert_eq!(digest.unfit.len(), broken + 1, "{:?}", digest.unfit);
-        assert_eq!(digest.unfit.last(), Some(&Unfit::Interrupted));
+        assert_eq!(digest.unfit.last(), Some(&ExclusionReason::Interrupted));
         assert_eq!(digest.word, judgement.overall);
         assert_eq!(digest.tags, record.plan.tags);
         assert_eq!(digest.id, "20260301-081500-gate");
         let mut document = sample::document();
-        assert_eq!(Unfit::reasons(&document.judgement), []);
+        assert_eq!(ExclusionReason::reasons(&document.judgement), []);
         document.judgement.validity[0].valid = false;
-        let reasons = Unfit::reasons(&document.judgement);
-        let told: Vec<String> = reasons.iter().map(en::unfit).collect();
+        let reasons = ExclusionReason::reasons(&document.judgement);
+        let told: Vec<String> = reasons.iter().map(en::exclusion_reason).collect();
         assert_eq!(told, ["send lag p99 0.15 ms; threshold: at most 10 ms"]);
     }
 }

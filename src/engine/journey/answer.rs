@@ -35,7 +35,7 @@ pub(super) struct Answer {
 
 impl Answer {
     /// An answer of which only the status is known.
-    pub(super) fn bare(status: StatusCode, finished: Instant) -> Self {
+    pub(super) fn status_only(status: StatusCode, finished: Instant) -> Self {
         Self {
             status,
             version: Version::HTTP_11,

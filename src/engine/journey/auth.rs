@@ -8,7 +8,7 @@ use super::KeyError;
 use super::auth_file::{AuthFile, CredentialsFile};
 use super::escape::Escape;
 use super::scope::Scope;
-use super::template::{Missing, Template, Values};
+use super::template::{MissingValue, Template, Values};
 
 /// Scheme of an authentication.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +66,7 @@ impl Auth {
     }
 
     /// Name and password with one user's values.
-    pub(super) fn credentials(&self, values: &mut Values<'_>) -> Result<Credentials, Missing> {
+    pub(super) fn credentials(&self, values: &mut Values<'_>) -> Result<Credentials, MissingValue> {
         let (mut user, mut password) = (String::new(), String::new());
         self.user.render(values, &mut user)?;
         self.password.render(values, &mut password)?;
@@ -76,9 +76,9 @@ impl Auth {
 
 impl Credentials {
     /// Value of `authorization` for basic authentication.
-    pub(super) fn basic(&self) -> Result<HeaderValue, Missing> {
+    pub(super) fn basic(&self) -> Result<HeaderValue, MissingValue> {
         let encoded = STANDARD.encode([self.user.as_str(), ":", self.password.as_str()].concat());
-        let mut value = HeaderValue::try_from(["Basic ", &encoded].concat()).map_err(|_| Missing)?;
+        let mut value = HeaderValue::try_from(["Basic ", &encoded].concat()).map_err(|_| MissingValue)?;
         value.set_sensitive(true);
         Ok(value)
     }

@@ -8,9 +8,9 @@ use hyper::header::HeaderValue;
 use super::KeyError;
 use super::escape::Escape;
 use super::file::{GraphqlFile, PartFile, StepFile};
-use super::part::{Part, json_of, rendered};
+use super::part::{RequestPart, json_of, rendered};
 use super::scope::Scope;
-use super::template::{Missing, Template, Values};
+use super::template::{MissingValue, Template, Values};
 
 /// Separator of the parts of a `multipart/form-data` body, as browsers make them; lengthened until no part holds it.
 const BOUNDARY: &str = "----DiapasonFormBoundary";
@@ -19,9 +19,9 @@ const BOUNDARY: &str = "----DiapasonFormBoundary";
 #[derive(Debug)]
 pub(super) enum Body {
     /// One text, or none.
-    Whole(Part<Bytes>),
+    Whole(RequestPart<Bytes>),
     /// Texts and files in turn.
-    Pieces(Box<[Part<Bytes>]>),
+    Pieces(Box<[RequestPart<Bytes>]>),
 }
 
 /// Kind of a body, which decides the content type and what is accepted as an answer.
@@ -42,7 +42,7 @@ impl Body {
     ) -> Result<(Self, Content), (String, KeyError)> {
         let given: Vec<&str> = file.body_keys().collect();
         let key = match given[..] {
-            [] => return Ok((Self::Whole(Part::Constant(Bytes::new())), content(None, false))),
+            [] => return Ok((Self::Whole(RequestPart::Constant(Bytes::new())), content(None, false))),
             [key] => key,
             [first, second, ..] => {
                 let error = KeyError::Conflict(format!("a step has `{first}` or `{second}`, not both"));
@@ -60,7 +60,7 @@ impl Body {
         } else if let Some(path) = &file.file {
             read(folder, path).map(|bytes| {
                 (
-                    Self::Whole(Part::Constant(bytes)),
+                    Self::Whole(RequestPart::Constant(bytes)),
                     content(type_of(path).as_deref(), false),
                 )
             })
@@ -77,11 +77,11 @@ impl Body {
             Self::Whole(part) => std::slice::from_ref(part),
             Self::Pieces(pieces) => pieces,
         };
-        parts.iter().flat_map(Part::slots)
+        parts.iter().flat_map(RequestPart::slots)
     }
 
     /// The body, filled with one user's values.
-    pub(super) fn rendered(&self, values: &mut Values<'_>) -> Result<Bytes, Missing> {
+    pub(super) fn rendered(&self, values: &mut Values<'_>) -> Result<Bytes, MissingValue> {
         match self {
             Self::Whole(part) => rendered(part, values),
             Self::Pieces(pieces) => {
@@ -102,9 +102,9 @@ fn content(content_type: Option<&str>, is_form: bool) -> Content {
     }
 }
 
-fn text_part(text: &str, escape: Escape, scope: &Scope) -> Result<Part<Bytes>, KeyError> {
+fn text_part(text: &str, escape: Escape, scope: &Scope) -> Result<RequestPart<Bytes>, KeyError> {
     let make = |text: &str| Some(Bytes::copy_from_slice(text.as_bytes()));
-    Part::compile(text, escape, scope, make, "a body")
+    RequestPart::compile(text, escape, scope, make, "a body")
 }
 
 fn json_body(json: &serde_json::Value, scope: &Scope) -> Result<(Body, Content), KeyError> {
@@ -149,14 +149,15 @@ fn form(fields: &toml::Table, scope: &Scope) -> Result<(Body, Content), KeyError
             if !whole.is_empty() {
                 whole.append(Template::literal("&"));
             }
+            // Names of fields are not templates: a server's field may be called `{{x}}`.
             whole.append(Template::compile_escaped(name, Escape::Form, &Scope::default())?);
             whole.append(Template::literal("="));
             whole.append(Template::compile_escaped(&text, Escape::Form, scope)?);
         }
     }
     let body = match whole.constant() {
-        Some(text) => Part::Constant(Bytes::copy_from_slice(text.as_bytes())),
-        None => Part::Template(whole),
+        Some(text) => RequestPart::Constant(Bytes::copy_from_slice(text.as_bytes())),
+        None => RequestPart::Template(whole),
     };
     Ok((
         Body::Whole(body),
@@ -169,7 +170,7 @@ fn multipart(parts: &[PartFile], folder: &Path, scope: &Scope) -> Result<(Body, 
     for part in parts {
         contents.push(match (&part.value, &part.file) {
             (Some(text), None) => text_part(text, Escape::None, scope)?,
-            (None, Some(path)) => Part::Constant(read(folder, path)?),
+            (None, Some(path)) => RequestPart::Constant(read(folder, path)?),
             _ => {
                 let text = format!("part `{}` has a `value` or a `file`", part.name);
                 return Err(KeyError::Conflict(text));
@@ -177,24 +178,26 @@ fn multipart(parts: &[PartFile], folder: &Path, scope: &Scope) -> Result<(Body, 
         });
     }
     let mut boundary = BOUNDARY.to_owned();
-    let holds = |part: &Part<Bytes>, boundary: &str| match part {
-        Part::Constant(bytes) => bytes
+    let holds = |part: &RequestPart<Bytes>, boundary: &str| match part {
+        RequestPart::Constant(bytes) => bytes
             .windows(boundary.len())
             .any(|window| window == boundary.as_bytes()),
-        Part::Template(_) => false,
+        RequestPart::Template(_) => false,
     };
     while contents.iter().any(|part| holds(part, &boundary)) {
+        // RFC 2046, 5.1.1: no part may hold the boundary. What a template fills in is known only later, and hardly
+        // holds this name.
         boundary.push('0');
     }
     let mut pieces = Vec::with_capacity(2 * parts.len() + 1);
     let mut between = format!("--{boundary}\r\n");
     for (part, content) in parts.iter().zip(contents) {
         between.push_str(&head_of(part)?);
-        pieces.push(Part::Constant(Bytes::from(std::mem::take(&mut between))));
+        pieces.push(RequestPart::Constant(Bytes::from(std::mem::take(&mut between))));
         pieces.push(content);
         between = format!("\r\n--{boundary}\r\n");
     }
-    pieces.push(Part::Constant(Bytes::from(match parts {
+    pieces.push(RequestPart::Constant(Bytes::from(match parts {
         [] => format!("--{boundary}--\r\n"),
         _ => format!("\r\n--{boundary}--\r\n"),
     })));
@@ -204,6 +207,7 @@ fn multipart(parts: &[PartFile], folder: &Path, scope: &Scope) -> Result<(Body, 
 
 /// Head of one part, with names quoted as browsers do (HTML, multipart/form-data encoding algorithm).
 fn head_of(part: &PartFile) -> Result<String, KeyError> {
+    // As browsers do (HTML standard, multipart/form-data): quotes and line breaks would end the header.
     let quoted = |text: &str| text.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A");
     let mut head = format!("Content-Disposition: form-data; name=\"{}\"", quoted(&part.name));
     let own = part

@@ -2,32 +2,29 @@
 
 use std::sync::Arc;
 
-use rand::distr::weighted::WeightedIndex;
-
 use super::callable::Callable;
-use super::check_file::CheckFile;
 use super::condition::Conditions;
-use super::escape::Escape;
 use super::extraction::Link;
 use super::file::{OnFailure, StepFile};
-use super::flow::{Call, Flow, Group, Node, Pages, Poll};
+use super::flow::{Call, Flow, Group, Node, Pagination, Poll};
 use super::journey_id::JourneyId;
 use super::journey_source::JourneySource;
 use super::scope::Scope;
 use super::step::{Removal, Step, StepContext};
 use super::step_keys::{check_keys, looping};
 use super::tables::{Tables, add, add_named};
-use super::template::Template;
 use super::times::Times;
 use super::{JourneyError, KeyError};
 use crate::record::SeriesId;
 
-/// Most passes of a group; more is a slip of the keyboard.
-const MOST_PASSES: u32 = 100_000;
+mod branch_scope;
+mod branches;
+mod loops;
+
+use branch_scope::BranchScope;
+
 /// Deepest groups within groups.
 const DEEPEST: usize = 16;
-/// Name of the element of a list, if the journey gives it none.
-const ITEM: &str = "item";
 
 /// Steps of which one has given the last answer.
 #[derive(Debug, Clone, Default)]
@@ -64,14 +61,6 @@ pub(super) struct Builder<'a> {
     branch: usize,
     /// The journey itself.
     pub(super) id: JourneyId,
-}
-
-/// Names around a branch that runs beside others.
-struct BranchScope {
-    /// Names known before the group.
-    outer: Scope,
-    /// Names that the branches extract, each with the number of its branch.
-    taken: Vec<(usize, String)>,
 }
 
 impl<'a> Builder<'a> {
@@ -259,7 +248,7 @@ impl<'a> Builder<'a> {
         let times = self.mean(file, "pages.expected", pages.expected, f64::from(pages.at_most))?;
         self.steps[step].keeps_answer = true;
         self.steps[step].keeps_body = true;
-        Ok(Node::Pages(Box::new(Pages {
+        Ok(Node::Pages(Box::new(Pagination {
             step,
             next,
             at_most: pages.at_most,
@@ -301,80 +290,6 @@ impl<'a> Builder<'a> {
         }))
     }
 
-    /// Branches of which one is made.
-    fn choice(&mut self, file: &StepFile) -> Result<Node, JourneyError> {
-        let weights: Vec<f64> = file.choice.iter().map(|choice| choice.weight).collect();
-        let sum: f64 = weights.iter().sum();
-        let Ok(index) = WeightedIndex::new(&weights) else {
-            let text = "each branch has a `weight` of 0 or more, and one of them is more than 0";
-            return Err(self.conflict(file, "choice", text));
-        };
-        let (before, mut after) = (self.last.clone(), LastSteps::default());
-        let mut branches = Vec::with_capacity(weights.len());
-        for choice in &file.choice {
-            self.last = before.clone();
-            let nodes = self.deeper(&choice.step)?;
-            branches.push((choice.weight / sum, nodes));
-            after = after.or(&self.last);
-        }
-        self.last = after;
-        let flow = Flow::Choice {
-            weights: index,
-            branches,
-        };
-        Ok(branching(file, flow, None))
-    }
-
-    /// Branches that are made at the same time. A name that one extracts is not known in the others, whose order is open.
-    fn parallel(&mut self, file: &StepFile) -> Result<Node, JourneyError> {
-        if self.beside.is_some() {
-            let text = "a branch of a parallel group has no parallel group in it";
-            return Err(self.conflict(file, "parallel", text));
-        }
-        let transaction = usize::from(add(&mut self.tables.transactions, self.written, file)?);
-        let before = self.scope.clone();
-        let mut after = before.clone();
-        self.beside = Some(BranchScope {
-            outer: before.clone(),
-            taken: Vec::new(),
-        });
-        let mut branches = Vec::with_capacity(file.parallel.len());
-        for branch in &file.parallel {
-            self.scope = before.clone();
-            self.last = LastSteps::default();
-            self.branch += 1;
-            if branch.step.is_empty() {
-                return Err(self.conflict(file, "parallel", "a branch has at least one step"));
-            }
-            branches.push(self.deeper(&branch.step)?);
-            after.add_all(&self.scope);
-        }
-        self.beside = None;
-        self.scope = after;
-        // Which of the branches ends last is open.
-        self.last = LastSteps::default();
-        Ok(branching(file, Flow::Parallel(branches), Some(transaction)))
-    }
-
-    /// Notes the names that a step extracts beside other branches; each must be new.
-    fn note_names(&mut self, file: &StepFile) -> Result<(), JourneyError> {
-        let Some(beside) = &mut self.beside else { return Ok(()) };
-        for name in file.extract.keys() {
-            let other = beside
-                .taken
-                .iter()
-                .any(|(branch, taken)| taken == name && *branch != self.branch);
-            if other || beside.outer.find(name).is_some() {
-                let text = format!(
-                    "`{name}` is known outside of this branch: branches run at the same time, so give it a name of its own"
-                );
-                return Err(self.conflict(file, &format!("extract.{name}"), text));
-            }
-            beside.taken.push((self.branch, name.clone()));
-        }
-        Ok(())
-    }
-
     /// A plain group.
     fn transaction(&mut self, file: &StepFile) -> Result<Node, JourneyError> {
         let transaction = usize::from(add(&mut self.tables.transactions, self.written, file)?);
@@ -399,120 +314,4 @@ impl<'a> Builder<'a> {
         self.depth -= 1;
         nodes
     }
-
-    fn repeat(&self, file: &StepFile) -> Result<(Flow, Times), JourneyError> {
-        let count = file.repeat.unwrap_or_default();
-        self.passes(file, "repeat", count)?;
-        Ok((Flow::Repeat(count), Times::exactly(f64::from(count))))
-    }
-
-    /// Checks a number of passes.
-    fn passes(&self, file: &StepFile, key: &str, count: u32) -> Result<(), JourneyError> {
-        if (1..=MOST_PASSES).contains(&count) {
-            return Ok(());
-        }
-        let error = KeyError::Value {
-            given: count.to_string(),
-            expected: "a number of passes: 1 to 100,000",
-        };
-        Err(self.wrong(file, key, error))
-    }
-
-    /// The declared numbers of passes of a loop that has no count.
-    fn declared(&self, file: &StepFile, key: &str) -> Result<(u32, Times), JourneyError> {
-        let (Some(at_most), Some(expected)) = (file.at_most, file.expected) else {
-            let missing = if file.at_most.is_none() { "at-most" } else { "expected" };
-            let text = format!(
-                "a `{key}` says how often it goes round, so that a run can be planned: `at-most = 10` and `expected = 3` \
-                 (`{missing}` is missing)"
-            );
-            return Err(self.conflict(file, key, text));
-        };
-        self.passes(file, "at-most", at_most)?;
-        if !(expected >= 0.0 && expected <= f64::from(at_most)) {
-            let error = KeyError::Value {
-                given: expected.to_string(),
-                expected: "a mean number of passes: 0 to `at-most`",
-            };
-            return Err(self.wrong(file, "expected", error));
-        }
-        Ok((at_most, Times::up_to(expected, f64::from(at_most))))
-    }
-
-    fn conditional(&mut self, file: &StepFile, key: &str) -> Result<(Flow, Times), JourneyError> {
-        let written: &[CheckFile] = match key {
-            "while" => file.while_.as_deref().unwrap_or_default(),
-            _ => file.if_.as_deref().unwrap_or_default(),
-        };
-        let conditions = Conditions::compile(written, &self.scope).map_err(|error| self.wrong(file, key, error))?;
-        if conditions.read_answer() && self.last.0.is_empty() {
-            let text = "there is no answer before it to look at: let a request come first, or look at a `value`";
-            return Err(self.conflict(file, key, text));
-        }
-        self.look_at(&conditions);
-        if key == "while" {
-            let (at_most, passes) = self.declared(file, key)?;
-            return Ok((Flow::While { conditions, at_most }, passes));
-        }
-        let share = file.expected.ok_or_else(|| {
-            let text =
-                "an `if` says how often it holds, so that a run can be planned: `expected = 0.3` for 3 of 10 times";
-            self.conflict(file, key, text)
-        })?;
-        if !(0.0..=1.0).contains(&share) {
-            let error = KeyError::Value {
-                given: share.to_string(),
-                expected: "a share from 0 to 1",
-            };
-            return Err(self.wrong(file, "expected", error));
-        }
-        Ok((Flow::If(conditions), Times::share(share)))
-    }
-
-    /// Lets the steps that may have given the last answer keep it.
-    fn look_at(&mut self, conditions: &Conditions) {
-        if conditions.read_answer() {
-            for step in &self.last.0 {
-                self.steps[*step].keeps_answer = true;
-                self.steps[*step].keeps_body |= conditions.read_body();
-            }
-        }
-    }
-
-    fn for_each(&mut self, file: &StepFile) -> Result<(Flow, Times), JourneyError> {
-        let name = file.for_each.as_deref().unwrap_or_default();
-        let (at_most, passes) = self.declared(file, "for-each")?;
-        let list = Template::compile(&format!("{{{{{name}}}}}"), Escape::None, &self.scope);
-        let list = list.map_err(|error| self.wrong(file, "for-each", error))?;
-        let item = file.as_.as_deref().unwrap_or(ITEM);
-        let outside = self
-            .beside
-            .as_ref()
-            .is_some_and(|beside| beside.outer.find(item).is_some());
-        if outside || self.items.iter().any(|outer| outer == item) {
-            let text = format!("`{item}` is the element of another list: name this one by `as`");
-            return Err(self.conflict(file, "for-each", text));
-        }
-        let slot = self.scope.extract(item, self.own_from, &mut self.tables.variables);
-        let slot = slot.map_err(|error| self.wrong(file, "as", error))?;
-        self.items.push(item.to_owned());
-        let flow = Flow::ForEach {
-            list,
-            item: slot,
-            at_most,
-        };
-        Ok((flow, passes))
-    }
-}
-
-/// A group of branches.
-fn branching(file: &StepFile, flow: Flow, transaction: Option<usize>) -> Node {
-    Node::Group(Box::new(Group {
-        think: file.think,
-        flow,
-        passes: Times::ONCE,
-        transaction,
-        contains_failure: file.on_failure == Some(OnFailure::Continue),
-        nodes: Vec::new(),
-    }))
 }

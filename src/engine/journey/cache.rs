@@ -17,10 +17,10 @@ const MOST: usize = 10_000;
 
 /// Answers that a user has fetched. An empty cache allocates nothing.
 #[derive(Debug, Default)]
-pub(super) struct Cache(HashMap<Box<str>, Entry>);
+pub(super) struct Cache(HashMap<Box<str>, CachedAnswer>);
 
 #[derive(Debug)]
-struct Entry {
+struct CachedAnswer {
     /// Instant from which it has to be validated.
     stale: Instant,
     etag: Option<HeaderValue>,
@@ -46,6 +46,7 @@ impl Cache {
 
     /// Takes an answer. True if it says that the entry is still valid.
     pub(super) fn take(&mut self, key: &str, status: StatusCode, headers: &HeaderMap) -> bool {
+        // RFC 9111, 4.3.4: the headers of a 304 renew the stored answer's life.
         if status == StatusCode::NOT_MODIFIED {
             let Some(entry) = self.0.get_mut(key) else { return false };
             entry.stale = timer::now() + lifetime(headers);
@@ -58,7 +59,7 @@ impl Cache {
             self.0.remove(key);
             return false;
         }
-        let entry = Entry {
+        let entry = CachedAnswer {
             stale: timer::now() + lifetime(headers),
             etag: headers.get(ETAG).cloned(),
             modified: headers.get(LAST_MODIFIED).cloned(),
@@ -96,6 +97,7 @@ fn lifetime(headers: &HeaderMap) -> Duration {
         let seconds = match (headers.contains_key(EXPIRES), time(EXPIRES), time(LAST_MODIFIED)) {
             // An invalid date, such as `0`, is over.
             (true, expires, _) => expires.map_or(0, |expires| expires.saturating_sub(now)),
+            // RFC 9111, 4.2.2: a tenth of the age since the last change, which is what browsers use.
             (false, _, Some(modified)) => now.saturating_sub(modified) / 10,
             (false, _, None) => 0,
         };

@@ -12,7 +12,7 @@ use super::exchange::WireRequest;
 use super::failure::Failure;
 use super::requester::Requester;
 use super::step::Step;
-use super::template::Missing;
+use super::template::MissingValue;
 
 impl Requester<'_> {
     /// Sends the request with the answer to the user's challenge, if there is one. A challenge of the server is answered at once.
@@ -24,8 +24,10 @@ impl Requester<'_> {
     ) -> Result<Answer, Failure> {
         let mut bytes = 0;
         for answered in [false, true] {
-            self.authorize(step, &mut request).map_err(|Missing| Failure::Reset)?;
+            self.authorize(step, &mut request)
+                .map_err(|MissingValue| Failure::Reset)?;
             let mut answer = self.send_copy(step, &request, deadline).await?;
+            // Challenge and answer are one sample: the user waits for both.
             bytes += answer.bytes;
             answer.bytes = bytes;
             let challenge = (answer.status == StatusCode::UNAUTHORIZED && !answered)
@@ -33,6 +35,7 @@ impl Requester<'_> {
                 .flatten();
             let Some(challenge) = challenge else { return Ok(answer) };
             self.take_cookies(step, &answer);
+            // Kept: further requests answer it at once, with the next count of the nonce.
             self.person.memory.borrow_mut().challenge = Some(Box::new(challenge));
         }
         // The second answer is returned in any case.
@@ -40,7 +43,7 @@ impl Requester<'_> {
     }
 
     /// Sets the header that answers the user's challenge.
-    fn authorize(&mut self, step: &Step, request: &mut WireRequest) -> Result<(), Missing> {
+    fn authorize(&mut self, step: &Step, request: &mut WireRequest) -> Result<(), MissingValue> {
         let Some(auth) = &step.auth else { return Ok(()) };
         let person = self.person;
         let credentials = {

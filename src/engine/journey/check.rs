@@ -11,7 +11,7 @@ use super::file::StepFile;
 use super::pattern::pattern;
 use super::scan::MatchedValue;
 use super::scope::Scope;
-use super::source::{AnswerContext, Reading, Source, SourceFile, Sources, Texts, Wanted};
+use super::source::{AnswerContext, ExpectedText, Reading, Source, SourceFile, Sources, Texts};
 use super::template::Values;
 use super::{KeyError, OnFailure};
 use crate::record::Outcome;
@@ -68,6 +68,7 @@ fn is_whole(wanted: i64, number: &str) -> bool {
     const EXACT: u64 = 1 << 53;
     match number.parse::<i128>() {
         Ok(number) => number == i128::from(wanted),
+        // `1.0` and `1e0` equal 1. Beyond 2⁵³ a float no longer tells neighbours apart, so only digits count there.
         Err(_) => wanted.unsigned_abs() <= EXACT && number.parse() == Ok(wanted as f64),
     }
 }
@@ -92,9 +93,9 @@ impl JsonType {
 pub(super) enum Condition {
     Equals(Literal),
     /// Equals a text that values of the user fill, however the answer writes it: a number as well as a text.
-    Same(Wanted),
-    Contains(Wanted),
-    Lacks(Wanted),
+    Same(ExpectedText),
+    Contains(ExpectedText),
+    Lacks(ExpectedText),
     Matches(Regex),
     Type(JsonType),
     Count {
@@ -105,7 +106,7 @@ pub(super) enum Condition {
 
 impl Condition {
     /// Compiles the conditions on one text, such as the value of a variable. One that is compared with a number is read as one.
-    pub(super) fn of_text(file: &CheckFile, sources: &mut Sources, scope: &Scope) -> Result<Vec<Self>, KeyError> {
+    pub(super) fn for_text(file: &CheckFile, sources: &mut Sources, scope: &Scope) -> Result<Vec<Self>, KeyError> {
         let mut conditions = Vec::new();
         if let Some(value) = &file.equals {
             conditions.push(match Self::equal(value, sources, Some(scope))? {
@@ -115,10 +116,10 @@ impl Condition {
             });
         }
         if let Some(text) = &file.contains {
-            conditions.push(Self::Contains(sources.wanted(text, Some(scope))?));
+            conditions.push(Self::Contains(sources.add_expected_text(text, Some(scope))?));
         }
         if let Some(text) = &file.lacks {
-            conditions.push(Self::Lacks(sources.wanted(text, Some(scope))?));
+            conditions.push(Self::Lacks(sources.add_expected_text(text, Some(scope))?));
         }
         if let Some(text) = &file.matches {
             conditions.push(Self::Matches(pattern(text)?));
@@ -136,7 +137,7 @@ impl Condition {
 
     fn equal(value: &toml::Value, sources: &mut Sources, scope: Option<&Scope>) -> Result<Self, KeyError> {
         if let toml::Value::String(text) = value
-            && let filled @ Wanted::Filled(_) = sources.wanted(text, scope)?
+            && let filled @ ExpectedText::Filled(_) = sources.add_expected_text(text, scope)?
         {
             return Ok(Self::Same(filled));
         }
@@ -183,15 +184,15 @@ fn valid_status(status: u16) -> Result<u16, KeyError> {
 #[derive(Debug)]
 pub(super) enum Check {
     /// The body contains a text, byte by byte: the common check costs no conversion.
-    Contains(Wanted),
-    Lacks(Wanted),
+    Contains(ExpectedText),
+    Lacks(ExpectedText),
     Bytes {
         least: usize,
         most: usize,
     },
     Status(u16),
     /// Path of the last request, with its query if the text has one.
-    Url(Wanted),
+    Url(ExpectedText),
     Part {
         source: Source,
         conditions: Box<[Condition]>,
@@ -227,7 +228,11 @@ impl Check {
                 other => other,
             });
         }
-        let mut wanted = |text: &Option<String>| text.as_deref().map(|text| sources.wanted(text, scope)).transpose();
+        let mut wanted = |text: &Option<String>| {
+            text.as_deref()
+                .map(|text| sources.add_expected_text(text, scope))
+                .transpose()
+        };
         let (contains, lacks) = (wanted(&file.contains)?, wanted(&file.lacks)?);
         if of_body {
             checks.extend(contains.map(Self::Contains));
@@ -260,13 +265,14 @@ impl Check {
             });
         }
         if let Some(url) = &file.url {
-            checks.push(Self::Url(sources.wanted(url, scope)?));
+            checks.push(Self::Url(sources.add_expected_text(url, scope)?));
         }
         if let Some(text) = &file.url_matches {
             let conditions = Box::new([Condition::Matches(pattern(text)?)]);
             let source = Source::Url;
             checks.push(Self::Part { source, conditions });
         }
+        // A part alone asks that it is there.
         if !of_body && conditions.is_empty() {
             conditions.push(Condition::Count {
                 least: 1,
@@ -373,6 +379,7 @@ impl Expectation {
             let compiled = slot.and_then(|slot| Extraction::compile(name, part, slot, &mut sources));
             extractions.push(compiled.map_err(|error| (format!("extract.{name}"), error))?);
         }
+        // Later steps need what this one extracts: without it they would fail for a reason that is not theirs.
         let on_failure = file.on_failure.unwrap_or(if extractions.is_empty() {
             OnFailure::Continue
         } else {
@@ -434,6 +441,7 @@ impl Expectation {
         if !self.checks.iter().all(|check| check.holds(&reading)) {
             return Outcome::CheckFailed;
         }
+        // All or nothing: a failed step must leave no half of its values behind.
         let values = self.extractions.iter().map(|extraction| {
             let value = extraction.value(&reading, random)?;
             Some((extraction.slot, value))
@@ -450,6 +458,7 @@ impl Expectation {
     /// The outcome of an answer that has no acceptable status; `None` if it has one.
     pub(super) fn refusal(&self, answer: &Answer) -> Option<Outcome> {
         let (status, limited) = (answer.status, answer.limited);
+        // What the step expects goes before everything, the limiter's own answer included.
         let listed = self.status.contains(&status.as_u16());
         if listed {
             None
@@ -488,7 +497,7 @@ mod tests {
             limited: status == 429,
             body: Bytes::from_static(body.as_bytes()),
             bytes: body.len() as u64,
-            ..Answer::bare(StatusCode::from_u16(status).unwrap(), std::time::Instant::now())
+            ..Answer::status_only(StatusCode::from_u16(status).unwrap(), std::time::Instant::now())
         }
     }
 

@@ -11,7 +11,7 @@ use super::file::StepFile;
 use super::journey_id::JourneyId;
 use super::scope::Scope;
 use super::step::{Removal, Step, StepContext};
-use super::template::{Missing, Values};
+use super::template::{MissingValue, Values};
 
 /// Statuses besides 200 to 299 that a removal may be answered with: a redirect to a list, or the thing is gone already.
 const ALSO_ACCEPTED: [u16; 4] = [302, 303, 404, 410];
@@ -58,7 +58,12 @@ pub(super) struct CreatedObject {
 
 impl CreatedObject {
     /// Fills the body with the values that the user has now.
-    pub(super) fn new(removal: &Arc<Removal>, uri: Uri, jar: usize, values: &mut Values<'_>) -> Result<Self, Missing> {
+    pub(super) fn new(
+        removal: &Arc<Removal>,
+        uri: Uri,
+        jar: usize,
+        values: &mut Values<'_>,
+    ) -> Result<Self, MissingValue> {
         Ok(Self {
             uri,
             body: removal.step.body(values)?,

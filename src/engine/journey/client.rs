@@ -18,7 +18,7 @@ use super::siblings::Siblings;
 use super::traffic::{FirstByte, WatchedStream};
 use crate::record::Parts;
 use crate::timer;
-use crate::wire::{DialError, Dialled};
+use crate::wire::{DialError, NewConnection};
 
 const AGENT: HeaderValue = HeaderValue::from_static(concat!("diapason/", env!("CARGO_PKG_VERSION")));
 
@@ -66,6 +66,7 @@ impl Client {
         if self.at == host {
             return;
         }
+        // The connection of each host is kept, as browsers do: a user who comes back need not connect again.
         if let Some(kept) = self.connection.take() {
             self.away.push((self.at, kept));
         }
@@ -90,7 +91,7 @@ impl Client {
     }
 
     /// The hosts behind the front door other than the present one.
-    pub(super) fn others(&self) -> impl Iterator<Item = (Option<usize>, &Target)> {
+    pub(super) fn other_hosts(&self) -> impl Iterator<Item = (Option<usize>, &Target)> {
         let others = self.home.others.iter().enumerate();
         let others = others.map(|(index, (_, other))| (Some(index), &**other));
         let all = std::iter::once((None, &*self.home)).chain(others);
@@ -106,6 +107,7 @@ impl Client {
     pub(super) fn headers(&self, more: usize) -> HeaderMap {
         let mut headers = HeaderMap::with_capacity(4 + more);
         headers.insert(HOST, self.target.host.clone());
+        // Each request says who sends it, so that whoever finds it in a log knows where it came from.
         headers.insert(USER_AGENT, AGENT);
         if let Some((name, value)) = &self.address {
             headers.insert(name, value.clone());
@@ -156,6 +158,7 @@ impl Client {
         deadline: Instant,
         keep: Keep<'_>,
     ) -> Result<Answer, Failure> {
+        // An observer shows the bodies, which other steps only count.
         let keep = if let Keep::Events(_) = keep { keep } else { Keep::Body };
         let mut exchange = self.watch(&request);
         let made = timer::timeout_at(deadline, self.make(request, keep)).await;
@@ -189,7 +192,7 @@ impl Client {
     /// Opens a separate HTTP/1.1 connection.
     pub(super) async fn dial_apart(&mut self) -> Result<WatchedStream, Failure> {
         let dialled = self.target.door.dial_http1(self.user).await;
-        let dialled = self.counted(dialled)?;
+        let dialled = self.add_dial_times(dialled)?;
         Ok(WatchedStream::new(dialled.stream, &self.first_byte))
     }
 
@@ -200,7 +203,7 @@ impl Client {
             return Ok(Connection::Http2(Box::new(http2)));
         }
         let dialled = self.target.door.dial(self.user).await;
-        let dialled = self.counted(dialled)?;
+        let dialled = self.add_dial_times(dialled)?;
         let lenient = self.target.lenient.get();
         self.target.http2.set(Some(dialled.http2));
         let connection = Connection::over(dialled, &self.target.origin, &self.first_byte, lenient).await?;
@@ -221,7 +224,7 @@ impl Client {
     }
 
     /// Adds connect and TLS times to those of the step; redirects may need several connections.
-    fn counted(&mut self, dialled: Result<Dialled, DialError>) -> Result<Dialled, Failure> {
+    fn add_dial_times(&mut self, dialled: Result<NewConnection, DialError>) -> Result<NewConnection, Failure> {
         let (connect, tls) = match &dialled {
             Ok(dialled) => (Some(dialled.connect), dialled.tls),
             Err(DialError::Tls { connect, .. }) => (Some(*connect), None),
@@ -259,7 +262,7 @@ impl Client {
             made => made?,
         };
         let finished = timer::now();
-        self.connection = connection.rest(&self.target.places);
+        self.connection = connection.into_idle(&self.target.places);
         Ok(self.answer(head, body, finished))
     }
 
@@ -273,6 +276,7 @@ impl Client {
         Answer {
             status: head.status,
             version: head.version,
+            // Decided while the headers are there: later rooms see outcomes only.
             limited: self.target.is_limited(head.status, &head.headers),
             headers: head.headers,
             upgrade_refused: false,

@@ -29,12 +29,12 @@ impl IterationCounts {
             ..Self::default()
         };
         for node in nodes {
-            node.visit(Times::ONCE, &mut |node, times| yields.add(node, times, (steps, list)));
+            node.visit(Times::ONCE, &mut |node, times| yields.add(node, times, steps, list));
         }
         yields
     }
 
-    fn add(&mut self, node: &Node, times: Times, (steps, list): (&[Step], &[Journey])) {
+    fn add(&mut self, node: &Node, times: Times, steps: &[Step], list: &[Journey]) {
         match node {
             Node::Group(group) => self.transactions.extend(group.transaction.map(|index| (index, times))),
             Node::Call(call) => {

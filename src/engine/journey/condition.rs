@@ -82,7 +82,7 @@ impl Conditions {
                 matches: file.matches.clone(),
                 ..CheckFile::default()
             };
-            let compiled = Condition::of_text(file, &mut conditions.sources, scope)?;
+            let compiled = Condition::for_text(file, &mut conditions.sources, scope)?;
             if known != *file || compiled.is_empty() {
                 let text = "a `value` is compared by `equals`, `contains`, `lacks` or `matches`";
                 return Err(KeyError::Conflict(text.to_owned()));
@@ -127,6 +127,7 @@ impl Conditions {
     pub(super) fn hold_of(&self, values: &mut Values<'_>, texts: &Texts) -> bool {
         self.values.iter().all(|(value, conditions)| {
             let mut text = String::new();
+            // A value that no answer has given meets no condition.
             let known = value.render(values, &mut text).is_ok();
             known && conditions.iter().all(|condition| condition.holds_for(&text, texts))
         })

@@ -12,7 +12,7 @@ use super::http1::{Http1, IdleConnection};
 use super::http2::{Http2, Origin};
 use super::keep::Keep;
 use super::traffic::{FirstByte, WatchedStream};
-use crate::wire::Dialled;
+use crate::wire::NewConnection;
 
 /// An open connection; the request under way drives it.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ impl Connection {
     /// Starts HTTP/1.1 or HTTP/2 on a new connection.
     /// `lenient` chooses the rules by which heads of HTTP/1.1 are read.
     pub(super) async fn over(
-        dialled: Dialled,
+        dialled: NewConnection,
         origin: &Origin,
         first_byte: &Rc<FirstByte>,
         lenient: bool,
@@ -51,17 +51,19 @@ impl Connection {
             Self::Http2(connection) => connection.is_open().await,
             Self::Parked(_) => false,
         };
+        // A server may close an idle connection at any time. Seen before sending, it costs a new connection and no
+        // failed request.
         open.then_some(connection)
     }
 
     /// The connection as it is kept until the next request; `None` if it can take none.
-    pub(super) fn rest(self, places: &BufferPermits) -> Option<Self> {
+    pub(super) fn into_idle(self, places: &BufferPermits) -> Option<Self> {
         match self {
-            Self::Http1(connection) => connection.rest(places).map(|rested| match rested {
+            Self::Http1(connection) => connection.into_idle(places).map(|rested| match rested {
                 IdleConnection::Whole(connection) => Self::Http1(connection),
                 IdleConnection::Parked(stream) => Self::Parked(stream),
             }),
-            Self::Http2(connection) => connection.rest().map(Self::Http2),
+            Self::Http2(connection) => connection.into_idle().map(Self::Http2),
             parked @ Self::Parked(_) => Some(parked),
         }
     }

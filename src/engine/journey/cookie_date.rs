@@ -25,6 +25,7 @@ pub(super) fn parse(text: &[u8]) -> Option<i64> {
     }
     let ([hour, minute, second], day, month, year) = (time?, day?, month?, year?);
     let year = match year {
+        // RFC 6265, 5.1.1: years of two digits are those from 1970 to 2069.
         70..=99 => year + 1900,
         0..=69 => year + 2000,
         _ => year,

@@ -46,6 +46,7 @@ pub(super) fn encodings(headers: &HeaderMap) -> Option<HeaderValue> {
 pub(super) fn decode(body: &Bytes, encodings: &HeaderValue, cut: bool) -> Result<Bytes, Undecodable> {
     let encodings = encodings.to_str().map_err(|_| Undecodable)?.to_ascii_lowercase();
     let encodings = || encodings.rsplit(',').map(str::trim);
+    // An encoding that was not asked for is the server's matter: bytes are counted, and a check sees them as they are.
     if !encodings().all(is_known) {
         return Ok(body.clone());
     }
@@ -80,6 +81,7 @@ fn gzip(body: &[u8], cut: bool) -> Result<Bytes, Undecodable> {
         let mut member = GzDecoder::new(rest);
         let whole = append(&mut member, &mut plain, cut)?;
         rest = member.into_inner();
+        // A file of several members is one body (RFC 1952, 2.2); bytes after them that begin no member are ignored.
         if !(whole && rest.starts_with(GZIP)) {
             return Ok(plain.into());
         }
@@ -113,6 +115,7 @@ fn zstd(body: &[u8], cut: bool) -> Result<Bytes, Undecodable> {
 
 /// With the zlib header, as RFC 9110 has it, or without, as some servers send it.
 fn deflate(body: &[u8], cut: bool) -> Result<Bytes, Undecodable> {
+    // `deflate` means zlib (RFC 9110, 8.4.1.2). Some servers send it raw, and browsers take both.
     read(ZlibDecoder::new(body), cut).or_else(|_| read(DeflateDecoder::new(body), cut))
 }
 
@@ -125,6 +128,7 @@ fn read(decoder: impl Read, cut: bool) -> Result<Bytes, Undecodable> {
 /// Appends the decoder's text up to the limit. False if there may be more that is not read: the limit is reached, or the body
 /// was cut.
 fn append(decoder: impl Read, plain: &mut Vec<u8>, cut: bool) -> Result<bool, Undecodable> {
+    // A small body may unpack to gigabytes.
     let room = KEPT_BYTES.saturating_sub(plain.len()) as u64;
     match decoder.take(room).read_to_end(plain) {
         Ok(_) => Ok(plain.len() < KEPT_BYTES),

@@ -7,7 +7,7 @@ use md5::{Digest as _, Md5};
 use sha2::{Sha256, Sha512_256};
 
 use super::auth::Credentials;
-use super::template::Missing;
+use super::template::MissingValue;
 
 /// Hash of a challenge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +86,7 @@ impl Challenge {
             let mut found = parameters.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name));
             found.next().map(|(_, value)| value.clone())
         };
+        // RFC 7616, 3.3: without `algorithm` a challenge is for MD5.
         let algorithm = find("algorithm");
         let (hash, session) = Hash::find(algorithm.as_deref().unwrap_or("MD5"))?;
         let qop = find("qop");
@@ -117,12 +118,13 @@ impl Challenge {
         method: &str,
         uri: &str,
         cnonce: &str,
-    ) -> Result<HeaderValue, Missing> {
+    ) -> Result<HeaderValue, MissingValue> {
         self.count += 1;
         let Self { realm, nonce, hash, .. } = &*self;
         let Credentials { user, password } = credentials;
         let mut secret = hash.hex(&format!("{user}:{realm}:{password}"));
         if self.session {
+            // The `-sess` variants of RFC 7616, 3.4.2.
             secret = hash.hex(&format!("{secret}:{nonce}:{cnonce}"));
         }
         let request = hash.hex(&format!("{method}:{uri}"));
@@ -130,6 +132,7 @@ impl Challenge {
         let response = if self.auth {
             hash.hex(&format!("{secret}:{nonce}:{count}:{cnonce}:auth:{request}"))
         } else {
+            // Without `qop` the answer is that of RFC 2069, which old servers still send.
             hash.hex(&format!("{secret}:{nonce}:{request}"))
         };
         let shown = if self.hashes_user {
@@ -158,7 +161,8 @@ impl Challenge {
         if self.hashes_user {
             text.push_str(", userhash=true");
         }
-        let mut value = HeaderValue::from_bytes(text.as_bytes()).map_err(|_| Missing)?;
+        let mut value = HeaderValue::from_bytes(text.as_bytes()).map_err(|_| MissingValue)?;
+        // Kept out of HTTP/2's table of headers and of debug output.
         value.set_sensitive(true);
         Ok(value)
     }

@@ -12,7 +12,7 @@ use crate::wire::{self, Door};
 /// The front door as redirects name it. A stack runs at a port of its own, which applications do not know: they name the one in
 /// production, or none.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(super) struct EntryPoint {
     /// Address that requests name.
     base: Url,
     /// Address of the connection; `None` for a Unix socket.
@@ -23,7 +23,7 @@ pub(super) struct Entry {
     public: bool,
 }
 
-impl Entry {
+impl EntryPoint {
     /// The addresses of that door; `None` if it has none that is a URL.
     pub(super) fn new(door: &Door, endpoints: &Endpoints) -> Option<Self> {
         let base = match door.public() {
@@ -49,7 +49,7 @@ impl Entry {
     }
 
     /// Path and query that `location` leads to from `path`; `None` if it leads elsewhere, or nowhere.
-    pub(super) fn followed(&self, path: &PathAndQuery, location: &HeaderValue) -> Option<Uri> {
+    pub(super) fn redirect_path(&self, path: &PathAndQuery, location: &HeaderValue) -> Option<Uri> {
         self.linked(path.as_str(), location)
     }
 
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
     use crate::wire::Transport;
 
-    fn entry(front_door: &str, public: Option<&str>, published: &[u16]) -> Entry {
+    fn entry(front_door: &str, public: Option<&str>, published: &[u16]) -> EntryPoint {
         let transport = Transport {
             public_url: public.map(str::to_owned),
             published: published.to_vec(),
@@ -118,13 +118,13 @@ mod tests {
             client_addresses: None,
             limiter: None,
         };
-        Entry::new(&door, &endpoints).unwrap()
+        EntryPoint::new(&door, &endpoints).unwrap()
     }
 
-    fn followed(entry: &Entry, location: &[u8]) -> Option<String> {
+    fn followed(entry: &EntryPoint, location: &[u8]) -> Option<String> {
         let path = PathAndQuery::from_static("/a/b?c=1");
         let location = HeaderValue::from_bytes(location).unwrap();
-        let uri = entry.followed(&path, &location);
+        let uri = entry.redirect_path(&path, &location);
         assert_eq!(
             uri.is_none() && !location.is_empty(),
             entry.elsewhere(&location).is_some()

@@ -60,6 +60,7 @@ impl EventScan {
                 return;
             }
             match byte {
+                // CR LF, LF and CR each end a line (HTML standard, 9.2.5), and a pair may be split between two chunks.
                 b'\n' if std::mem::take(&mut self.returned) => {}
                 b'\n' | b'\r' => {
                     self.returned = *byte == b'\r';
@@ -130,6 +131,7 @@ impl EventScan {
     fn end_event(&mut self) {
         let event = std::mem::take(&mut self.event);
         let data = std::mem::take(&mut self.data);
+        // The standard drops events without data; servers send such as a heartbeat.
         if !std::mem::take(&mut self.has_data) {
             return;
         }

@@ -48,10 +48,10 @@ impl Excerpt {
             span = value.span();
             table = value.get_ref().as_table();
         }
-        Self::of_span(text, narrowed(text, &span, fragment).unwrap_or(span))
+        Self::from_span(text, narrowed(text, &span, fragment).unwrap_or(span))
     }
 
-    fn of_span(text: &str, span: Range<usize>) -> Option<Self> {
+    fn from_span(text: &str, span: Range<usize>) -> Option<Self> {
         if span.is_empty() {
             return None;
         }

@@ -94,7 +94,7 @@ impl Failure {
     }
 
     /// Classifies a hyper error; `begun` is true if bytes of the answer had arrived.
-    pub(super) fn of_http1(error: &hyper::Error, begun: bool) -> Self {
+    pub(super) fn from_http1(error: &hyper::Error, begun: bool) -> Self {
         if error.is_parse_too_large() {
             return Self::HeadTooLarge;
         }
@@ -102,40 +102,40 @@ impl Failure {
             return Self::Malformed;
         }
         if error.is_incomplete_message() {
-            return Self::of_end(begun);
+            return Self::from_end(begun);
         }
         match io_cause(error) {
-            Some(cause) => Self::of_io(cause, begun),
+            Some(cause) => Self::from_io(cause, begun),
             None => Self::Reset,
         }
     }
 
     /// Classifies an HTTP/2 error; `begun` is true if the head of the answer had arrived.
-    pub(super) fn of_http2(error: &h2::Error, begun: bool) -> Self {
+    pub(super) fn from_http2(error: &h2::Error, begun: bool) -> Self {
         match error.get_io() {
             // h2 reports a connection that simply ends as a broken pipe.
-            Some(cause) if cause.kind() == io::ErrorKind::BrokenPipe => Self::of_end(begun),
-            Some(cause) => Self::of_io(cause, begun),
+            Some(cause) if cause.kind() == io::ErrorKind::BrokenPipe => Self::from_end(begun),
+            Some(cause) => Self::from_io(cause, begun),
             None if error.is_remote() => Self::Reset,
             None => Self::Malformed,
         }
     }
 
     /// Classifies an I/O error of the stream.
-    pub(super) fn of_io(error: &io::Error, begun: bool) -> Self {
+    pub(super) fn from_io(error: &io::Error, begun: bool) -> Self {
         let cause = error.get_ref();
         if cause.and_then(|cause| cause.downcast_ref::<rustls::Error>()).is_some() {
             return Self::TlsFailed;
         }
         match error.kind() {
-            io::ErrorKind::UnexpectedEof => Self::of_end(begun),
+            io::ErrorKind::UnexpectedEof => Self::from_end(begun),
             io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => Self::Malformed,
             _ => Self::Reset,
         }
     }
 
     /// Classifies an end of the stream before the end of the answer.
-    pub(super) fn of_end(begun: bool) -> Self {
+    pub(super) fn from_end(begun: bool) -> Self {
         if begun { Self::Truncated } else { Self::Reset }
     }
 }

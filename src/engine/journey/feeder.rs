@@ -16,7 +16,7 @@ use super::JourneyError;
 use super::inputs::{FeederFile, FeederOrder};
 use super::rows::Rows;
 use super::scan::MatchedValue;
-use super::separated::{Records, Unreadable};
+use super::separated::{Records, UnreadableRecord};
 use crate::secrets::Secrets;
 use crate::timer;
 
@@ -53,11 +53,12 @@ impl Feeder {
             problem,
         };
         let refused = |error| match error {
-            Unreadable::Io(source) => failed(source),
-            Unreadable::Shape(problem) => shape(problem),
+            UnreadableRecord::Io(source) => failed(source),
+            UnreadableRecord::Shape(problem) => shape(problem),
         };
         let input = File::open(path).map_err(failed)?;
         let bytes = input.metadata().map_or(0, |metadata| metadata.len());
+        // The size of a file may be a lie (a pipe, a file of `/proc`), so it only bounds the first allocation.
         let rows = Rows::with_capacity(usize::try_from(bytes).unwrap_or(0).min(1 << 30));
         let input = BufReader::new(input);
         let extension = path.extension().and_then(|extension| extension.to_str());
@@ -125,6 +126,7 @@ impl Feeder {
 
     /// The row that a user takes for the next iteration; `None` if each row serves once and none is left.
     pub(super) fn draw(&self, user: u32, random: &mut SmallRng) -> Option<usize> {
+        // No other memory depends on the order of these increments.
         let next = || self.taken.fetch_add(1, Ordering::Relaxed);
         match self.order {
             FeederOrder::ByUser => Some(self.by_user(user)),
@@ -152,13 +154,13 @@ impl Feeder {
 }
 
 /// Header line and rows of separated values.
-fn separated<R: BufRead>(mut records: Records<R>, mut rows: Rows) -> Result<(Vec<String>, Rows), Unreadable> {
+fn separated<R: BufRead>(mut records: Records<R>, mut rows: Rows) -> Result<(Vec<String>, Rows), UnreadableRecord> {
     let (mut columns, mut cells) = (Vec::new(), Vec::new());
     records.read(&mut columns)?;
     while records.read(&mut cells)? {
         if cells.len() != columns.len() {
             let (has, line, wanted) = (cells.len(), records.line(), columns.len());
-            return Err(Unreadable::Shape(format!(
+            return Err(UnreadableRecord::Shape(format!(
                 "line {line} has {has} cells, and the header {wanted}"
             )));
         }
@@ -168,21 +170,23 @@ fn separated<R: BufRead>(mut records: Records<R>, mut rows: Rows) -> Result<(Vec
 }
 
 /// Members and rows of JSON Lines: one object a line. A member that a line lacks, or that is null, has no value in its row.
-fn json_lines(mut input: impl BufRead, mut rows: Rows) -> Result<(Vec<String>, Rows), Unreadable> {
+fn json_lines(mut input: impl BufRead, mut rows: Rows) -> Result<(Vec<String>, Rows), UnreadableRecord> {
     let mut columns = Vec::<String>::new();
     let mut text = String::new();
     for line in 1.. {
         text.clear();
-        if input.read_line(&mut text).map_err(Unreadable::Io)? == 0 {
+        if input.read_line(&mut text).map_err(UnreadableRecord::Io)? == 0 {
             break;
         }
         let object = text.trim_start_matches('\u{feff}').trim();
         if object.is_empty() {
             continue;
         }
-        let wrong = |error: serde_json::Error| Unreadable::Shape(format!("line {line} is not a JSON object: {error}"));
+        let wrong =
+            |error: serde_json::Error| UnreadableRecord::Shape(format!("line {line} is not a JSON object: {error}"));
         let members: BTreeMap<String, &RawValue> = serde_json::from_str(object).map_err(wrong)?;
         for name in members.keys() {
+            // Lines may have different members: a column begins where its name is first seen.
             if !columns.contains(name) {
                 columns.push(name.clone());
             }
@@ -191,7 +195,7 @@ fn json_lines(mut input: impl BufRead, mut rows: Rows) -> Result<(Vec<String>, R
         for column in &columns {
             let value = members
                 .get(column)
-                .map(|raw| MatchedValue::of_raw(raw.get()).map_err(wrong))
+                .map(|raw| MatchedValue::from_raw(raw.get()).map_err(wrong))
                 .transpose()?;
             cells.push(value.and_then(|value| match value {
                 MatchedValue::Container(json) => Some(json.into()),

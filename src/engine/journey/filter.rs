@@ -42,13 +42,13 @@ pub(super) enum Hash {
 
 /// A value on its way through filters.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Flow {
+pub(super) enum FilterValue {
     Text(String),
     /// A digest: written in hexadecimal digits unless a filter encodes it otherwise.
     Bytes(Vec<u8>),
 }
 
-impl Flow {
+impl FilterValue {
     fn bytes(&self) -> &[u8] {
         match self {
             Self::Text(text) => text.as_bytes(),
@@ -89,19 +89,21 @@ impl Filter {
     }
 
     /// The filtered value at that Unix time; `None` if it cannot be filtered.
-    pub(super) fn apply(&self, value: &Flow, key: &str, unix: u64) -> Option<Flow> {
+    pub(super) fn apply(&self, value: &FilterValue, key: &str, unix: u64) -> Option<FilterValue> {
         Some(match self {
-            Self::Base64 => Flow::Text(STANDARD.encode(value.bytes())),
-            Self::Base64Url => Flow::Text(URL_SAFE_NO_PAD.encode(value.bytes())),
-            Self::Sha256 => Flow::Bytes(digest::digest(&digest::SHA256, value.bytes()).as_ref().to_vec()),
+            Self::Base64 => FilterValue::Text(STANDARD.encode(value.bytes())),
+            Self::Base64Url => FilterValue::Text(URL_SAFE_NO_PAD.encode(value.bytes())),
+            Self::Sha256 => FilterValue::Bytes(digest::digest(&digest::SHA256, value.bytes()).as_ref().to_vec()),
             Self::Hmac(hash) => {
                 let key = hmac::Key::new(hash.algorithm(), key.as_bytes());
-                Flow::Bytes(hmac::sign(&key, value.bytes()).as_ref().to_vec())
+                FilterValue::Bytes(hmac::sign(&key, value.bytes()).as_ref().to_vec())
             }
-            Self::Totp(digits) => Flow::Text(one_time_password(value.bytes(), *digits, unix)?),
+            Self::Totp(digits) => FilterValue::Text(one_time_password(value.bytes(), *digits, unix)?),
             Self::UrlEncode => match value {
-                Flow::Text(text) => Flow::Text(utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()),
-                Flow::Bytes(bytes) => Flow::Text(percent_encoding::percent_encode(bytes, NON_ALPHANUMERIC).to_string()),
+                FilterValue::Text(text) => FilterValue::Text(utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()),
+                FilterValue::Bytes(bytes) => {
+                    FilterValue::Text(percent_encoding::percent_encode(bytes, NON_ALPHANUMERIC).to_string())
+                }
             },
         })
     }
@@ -139,7 +141,7 @@ mod tests {
     use super::*;
 
     fn filtered(text: &str, filters: &[(&str, &str)]) -> String {
-        let mut value = Flow::Text(text.to_owned());
+        let mut value = FilterValue::Text(text.to_owned());
         for (written, key) in filters {
             let words: Vec<&str> = written.split(' ').collect();
             let filter = Filter::compile(words[0], &words[1..]).unwrap().unwrap();
@@ -181,7 +183,7 @@ mod tests {
         assert_eq!(Filter::compile("totp", &["12"]), Some(Err("totp [DIGITS]")));
         assert_eq!(Filter::compile("base64", &["x"]), Some(Err("base64")));
         assert_eq!(
-            Filter::Totp(6).apply(&Flow::Text("no base 32!".to_owned()), "", 0),
+            Filter::Totp(6).apply(&FilterValue::Text("no base 32!".to_owned()), "", 0),
             None
         );
     }

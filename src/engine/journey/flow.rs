@@ -21,7 +21,7 @@ pub(super) enum Node {
     /// A request that is repeated until something is done.
     Poll(Box<Poll>),
     /// A request that is repeated for further pages.
-    Pages(Box<Pages>),
+    Pages(Box<Pagination>),
     /// Steps that belong together.
     Group(Box<Group>),
     /// The steps of another journey.
@@ -51,7 +51,7 @@ pub(super) struct Poll {
 
 /// A request that is repeated for further pages.
 #[derive(Debug)]
-pub(super) struct Pages {
+pub(super) struct Pagination {
     pub(super) step: usize,
     pub(super) next: Link,
     pub(super) at_most: u32,

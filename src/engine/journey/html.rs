@@ -25,9 +25,9 @@ struct Query {
 
 /// All selectors of one step, by index in the order they were added.
 #[derive(Debug, Default)]
-pub(super) struct Pages(Vec<Query>);
+pub(super) struct HtmlSelectors(Vec<Query>);
 
-impl Pages {
+impl HtmlSelectors {
     /// Adds a selector and returns its index.
     pub(super) fn add(&mut self, text: &str, attribute: Option<&str>) -> Result<usize, KeyError> {
         let selector = text.parse::<Selector>().map_err(|error| KeyError::Css {
@@ -50,6 +50,7 @@ impl Pages {
     /// matches belongs to the one that began last. What a `template` element holds is no part of the page, as in a browser.
     pub(super) fn run(&self, body: &[u8]) -> Vec<Vec<String>> {
         let found = RefCell::new(vec![Vec::<String>::new(); self.0.len()]);
+        // The content of `<template>` is not part of the page until a script takes it.
         let templates = Rc::new(Cell::new(0_usize));
         let within = || templates.get() > 0;
         let within = &within;
@@ -132,7 +133,7 @@ mod tests {
         <script>if (a < b) { "<li>" }</script><!-- <li> --></body></html>"#;
 
     fn found(selector: &str, attribute: Option<&str>) -> Vec<String> {
-        let mut pages = Pages::default();
+        let mut pages = HtmlSelectors::default();
         pages.add(selector, attribute).unwrap();
         pages.run(PAGE.as_bytes()).remove(0)
     }
@@ -152,7 +153,7 @@ mod tests {
     #[test]
     fn templates_are_no_part_of_the_page() {
         let page = r"<ul class=a><template id=t><li class=error>no<template><li></template></li></template><li>yes</ul><li b=c>";
-        let mut pages = Pages::default();
+        let mut pages = HtmlSelectors::default();
         for (selector, attribute) in [
             ("li", None),
             (".error", None),
@@ -172,7 +173,7 @@ mod tests {
 
     #[test]
     fn several_selectors_are_read_in_one_pass() {
-        let mut pages = Pages::default();
+        let mut pages = HtmlSelectors::default();
         assert_eq!(pages.add("title", None).unwrap(), 0);
         assert_eq!(pages.add("li a", Some("href")).unwrap(), 1);
         assert_eq!(
@@ -180,7 +181,7 @@ mod tests {
             [vec!["Tasks & more"], vec!["/a", "/b?x=1&y=2"]]
         );
         assert!(
-            Pages::default()
+            HtmlSelectors::default()
                 .add("li >", None)
                 .unwrap_err()
                 .to_string()
@@ -193,7 +194,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_page_is_read(body in prop::collection::vec(any::<u8>(), 0..200), text in "[<>/a-c =\"'!&;-]{0,80}", cut in 0_usize..700) {
-            let mut pages = Pages::default();
+            let mut pages = HtmlSelectors::default();
             pages.add("a", Some("b")).unwrap();
             pages.add("a > b, c", None).unwrap();
             for body in [&body[..], text.as_bytes(), &PAGE.as_bytes()[..cut.min(PAGE.len())]] {

@@ -58,6 +58,7 @@ impl Http1 {
     pub(super) async fn open(stream: Stream, first_byte: &Rc<FirstByte>, lenient: bool) -> Result<Box<Self>, Failure> {
         let mut stream = WatchedStream::new(stream, first_byte);
         stream.lenient = lenient;
+        // The bytes are kept until they are understood, so that a second, lenient reading needs no second request.
         stream.held = !lenient;
         Self::over(stream, false).await
     }
@@ -96,10 +97,12 @@ impl Http1 {
 
     /// Keeps the connection after an answer; `None` if it cannot be reused. It stays as it is if there is a place for it.
     /// Otherwise only the stream is kept, without hyper and its buffers (some 30 kB): thousands of idle users cost little.
-    pub(super) fn rest(mut self: Box<Self>, places: &BufferPermits) -> Option<IdleConnection> {
+    pub(super) fn into_idle(mut self: Box<Self>, places: &BufferPermits) -> Option<IdleConnection> {
         if self.closed {
             return None;
         }
+        // Buffers of idle connections are what limits the number of users in memory: only so many keep theirs, the
+        // others are parked without.
         if self.place.is_none() {
             self.place = places.take();
         }
@@ -149,6 +152,7 @@ impl Http1 {
         keep: Keep<'_>,
     ) -> Result<(Box<Self>, Head, ReceivedBody), Failure> {
         let parts = self.driver.into_parts();
+        // Leniency is for headers that are written wrongly, not for other protocols.
         if !parts.read_buf.starts_with(ANSWER) {
             return Err(Failure::Malformed);
         }
@@ -176,11 +180,13 @@ impl Http1 {
             let begun = self.first_byte.get().is_some();
             let again = idempotent || error.take_message().is_some();
             if reused && !begun {
+                // RFC 9112, 9.3.1: a request that a closing connection did not answer may be sent again if it is
+                // idempotent or was never sent.
                 if again { Failure::Stale } else { Failure::Closed }
             } else if error.error().is_parse() && !self.lenient {
                 Failure::Strict
             } else {
-                Failure::of_http1(error.error(), begun)
+                Failure::from_http1(error.error(), begun)
             }
         })?;
         let (head, mut body) = answer.into_parts();
@@ -192,6 +198,7 @@ impl Http1 {
     /// Reads the body. It and its parts are borrowed: a future that owned them would hold them twice.
     async fn read(&mut self, body: &mut HyperBody, incoming: &mut ReceivedBody) -> Result<(), Failure> {
         poll_fn(|cx| {
+            // The connection is driven only when the body has nothing: most answers are in the buffer already.
             let mut driven = false;
             loop {
                 match Pin::new(&mut *body).poll_frame(cx) {
@@ -206,7 +213,7 @@ impl Http1 {
                             }
                         }
                     }
-                    Poll::Ready(Some(Err(error))) => return Poll::Ready(Err(Failure::of_http1(&error, true))),
+                    Poll::Ready(Some(Err(error))) => return Poll::Ready(Err(Failure::from_http1(&error, true))),
                     Poll::Ready(None) => {
                         // Notices now that the server wants the connection closed, or that more came than announced.
                         self.drive(cx);

@@ -76,12 +76,13 @@ impl Http2 {
     pub(super) async fn open(stream: Stream, origin: Origin, first_byte: &Rc<FirstByte>) -> Result<Box<Self>, Failure> {
         let mut builder = Builder::new();
         builder
+            // Pushed answers would be traffic that no step asked for.
             .enable_push(false)
             .initial_window_size(WINDOW)
             .initial_connection_window_size(WINDOW)
             .max_header_list_size(LARGEST_HEAD);
         let handshake = builder.handshake(stream).await;
-        let (sender, connection) = handshake.map_err(|error| Failure::of_http2(&error, false))?;
+        let (sender, connection) = handshake.map_err(|error| Failure::from_http2(&error, false))?;
         Ok(Box::new(Self {
             sender,
             driver: Rc::new(RefCell::new(Driver {
@@ -113,6 +114,8 @@ impl Http2 {
     pub(super) async fn is_open(&mut self) -> bool {
         poll_fn(|cx| {
             let mut driver = self.driver.borrow_mut();
+            // A GOAWAY or a close that arrived while the connection was idle is noticed here, before it fails a
+            // request.
             driver.drive(cx);
             if driver.closed {
                 return Poll::Ready(false);
@@ -123,7 +126,7 @@ impl Http2 {
     }
 
     /// Keeps the connection after an answer; `None` if it has ended.
-    pub(super) fn rest(self: Box<Self>) -> Option<Box<Self>> {
+    pub(super) fn into_idle(self: Box<Self>) -> Option<Box<Self>> {
         (!self.is_closed()).then_some(self)
     }
 
@@ -146,14 +149,14 @@ impl Http2 {
             } else if reused && error.is_io() {
                 Failure::Closed
             } else {
-                Failure::of_http2(&error, false)
+                Failure::from_http2(&error, false)
             }
         })?;
         self.first_byte.came();
         let (head, mut body) = answer.into_parts();
         let mut incoming = ReceivedBody::new(keep, head.status, &head.headers);
         let read = self.read(&head.headers, &mut body, &mut incoming).await;
-        read.map_err(|error| Failure::of_http2(&error, true))?;
+        read.map_err(|error| Failure::from_http2(&error, true))?;
         Ok((Response::from_parts(head, ()), incoming))
     }
 

@@ -132,6 +132,7 @@ impl Jar {
         let guarded = |cookie: &Cookie| {
             cookie.secure && cookie.name() == set.name && cookie.is_for(&site.host) && path_matches(path, &cookie.path)
         };
+        // RFC 6265bis, 5.7: a cookie set over clear text must not replace a secure one.
         if !set.secure && !site.secure && self.cookies.iter().any(guarded) {
             return;
         }
@@ -173,6 +174,8 @@ impl Jar {
                 self.cookies.remove(position);
             }
         }
+        // RFC 6265, 5.4: longer paths first, then earlier creation. The order is kept on insertion, which is rarer than
+        // sending.
         let before = |other: &Cookie| {
             (other.path.len(), std::cmp::Reverse(other.created))
                 > (cookie.path.len(), std::cmp::Reverse(cookie.created))
@@ -233,6 +236,7 @@ fn domain_of<'a>(set: &'a SetCookie<'_>, site: &Site) -> Result<Option<&'a str>,
         return Ok(None);
     };
     let host = &*site.host;
+    // Addresses and single labels (`com`, `localhost`) have no subdomains that could share a cookie.
     if site.address().is_some() || !domain.contains('.') {
         return if domain == host { Ok(None) } else { Err(ForeignDomain) };
     }
@@ -253,6 +257,7 @@ fn is_allowed(set: &SetCookie<'_>, site: &Site) -> bool {
         text.get(..prefix.len())
             .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
     };
+    // RFC 6265bis: a nameless cookie whose value looks like a prefixed name would reach the server as that name.
     if set.name.is_empty() {
         return !begins(set.value, b"__secure-") && !begins(set.value, b"__host-");
     }

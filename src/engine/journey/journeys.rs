@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::compiled::Journey;
 use super::feeder::Feeder;
-use super::feeding::Feeding;
+use super::feeder_journeys::FeederJourneys;
 use super::journey_id::JourneyId;
 use super::series::Series;
 use super::{Lifecycle, Variables};
@@ -35,8 +35,8 @@ pub struct Journeys {
 
 impl Journeys {
     /// Feeders with the journeys that take their rows.
-    pub fn feedings(&self) -> Vec<Feeding<'_>> {
-        let feedings = self.feeders.iter().enumerate().map(|(index, feeder)| Feeding {
+    pub fn feedings(&self) -> Vec<FeederJourneys<'_>> {
+        let feedings = self.feeders.iter().enumerate().map(|(index, feeder)| FeederJourneys {
             feeder,
             journeys: self
                 .list

@@ -99,7 +99,7 @@ impl Journeys {
             }
             if is_setup {
                 let variables = &loader.journeys.list[index].variables;
-                loader.given.add_all(&scope.only(variables));
+                loader.given.add_all(&scope.restricted_to(variables));
             }
             loader.callable.push(Callable {
                 name: source.file.name.clone(),

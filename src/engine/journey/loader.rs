@@ -100,7 +100,7 @@ impl Loader {
         if let Some(index) = feeder {
             scope.add_feeder(index, self.journeys.feeders[index].columns());
         }
-        self.give(source, &mut scope)?;
+        self.add_variables(source, &mut scope)?;
         let session = match role {
             Role::Renews(session) | Role::LogsOut(session) => Some(session),
             _ => self.session_of(file),
@@ -297,7 +297,7 @@ impl Loader {
     }
 
     /// Adds the journey's variables to its scope.
-    fn give(&mut self, source: &JourneySource, scope: &mut Scope) -> Result<(), JourneyError> {
+    fn add_variables(&mut self, source: &JourneySource, scope: &mut Scope) -> Result<(), JourneyError> {
         let wrong = |(name, error): (String, KeyError)| source.wrong(None, &format!("variables.{name}"), error);
         let mut written = source.file.variables.clone();
         // What is replaced need not be there.
@@ -309,7 +309,7 @@ impl Loader {
                 let taken = KeyError::Conflict(format!("`{name}` is already the name of something else"));
                 return Err(wrong((name.clone(), taken)));
             }
-            scope.give(name, &variable.text);
+            scope.add_constant(name, &variable.text);
         }
         self.journeys.given.push(variables);
         Ok(())

@@ -1,4 +1,4 @@
-//! Everything about one step of a watched user. Users that nobody watches make none of it.
+//! Everything about one step of an observed user. Users without an observer record none of it.
 
 use std::fmt;
 use std::time::Instant;
@@ -12,7 +12,7 @@ use super::exchange::WireRequest;
 use super::failure::Failure;
 use crate::record::{Outcome, Parts, SeriesId};
 
-/// Whoever watches the users of a target; called on the thread of the users. Nothing is masked yet.
+/// Observer of the users of a target; called on the thread of the users. Nothing is masked yet.
 pub trait Observer: fmt::Debug {
     /// A request is about to be sent to that URL.
     fn sending(&self, method: &str, url: &str);

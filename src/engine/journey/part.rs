@@ -6,16 +6,16 @@ use hyper::header::HeaderValue;
 use super::KeyError;
 use super::escape::Escape;
 use super::scope::Scope;
-use super::template::{Missing, Template, Values};
+use super::template::{MissingValue, Template, Values};
 
 /// A part of a request; made once if it is the same for every request.
 #[derive(Debug)]
-pub(super) enum Part<T> {
+pub(super) enum RequestPart<T> {
     Constant(T),
     Template(Template),
 }
 
-impl<T> Part<T> {
+impl<T> RequestPart<T> {
     pub(super) fn compile(
         text: &str,
         escape: Escape,
@@ -34,7 +34,7 @@ impl<T> Part<T> {
     }
 }
 
-impl<T> Part<T> {
+impl<T> RequestPart<T> {
     /// Indices of the variables that fill it.
     pub(super) fn slots(&self) -> impl Iterator<Item = usize> {
         let template = match self {
@@ -45,7 +45,7 @@ impl<T> Part<T> {
     }
 }
 
-pub(super) fn filled(template: &Template, values: &mut Values<'_>) -> Result<Bytes, Missing> {
+pub(super) fn filled(template: &Template, values: &mut Values<'_>) -> Result<Bytes, MissingValue> {
     // Room for a token, so that most are written without growing.
     let mut text = String::with_capacity(256);
     template.render(values, &mut text)?;
@@ -53,17 +53,22 @@ pub(super) fn filled(template: &Template, values: &mut Values<'_>) -> Result<Byt
 }
 
 /// The text, filled with one user's values.
-pub(super) fn rendered(text: &Part<Bytes>, values: &mut Values<'_>) -> Result<Bytes, Missing> {
+pub(super) fn rendered(text: &RequestPart<Bytes>, values: &mut Values<'_>) -> Result<Bytes, MissingValue> {
     match text {
-        Part::Constant(text) => Ok(text.clone()),
-        Part::Template(template) => filled(template, values),
+        RequestPart::Constant(text) => Ok(text.clone()),
+        RequestPart::Template(template) => filled(template, values),
     }
 }
 
-pub(super) fn header_value(value: &Part<HeaderValue>, values: &mut Values<'_>) -> Result<HeaderValue, Missing> {
+pub(super) fn header_value(
+    value: &RequestPart<HeaderValue>,
+    values: &mut Values<'_>,
+) -> Result<HeaderValue, MissingValue> {
     match value {
-        Part::Constant(value) => Ok(value.clone()),
-        Part::Template(template) => HeaderValue::from_maybe_shared(filled(template, values)?).map_err(|_| Missing),
+        RequestPart::Constant(value) => Ok(value.clone()),
+        RequestPart::Template(template) => {
+            HeaderValue::from_maybe_shared(filled(template, values)?).map_err(|_| MissingValue)
+        }
     }
 }
 

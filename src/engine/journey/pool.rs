@@ -48,6 +48,7 @@ impl Pool {
         } else {
             // The semaphore is never closed, so there is a permit.
             let permit = limit.acquire().await.ok();
+            // Intended from when a connection was free: a browser's own queue is no delay of the system.
             (permit, Some(self.siblings.freed.get()))
         };
         let kept = self.idle.borrow_mut().pop();

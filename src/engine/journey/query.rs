@@ -54,6 +54,7 @@ impl Queries {
         })?;
         let index = self.count;
         self.count += 1;
+        // Plain paths are found in one pass over the bytes. Filters and slices need the whole document as a tree.
         match selectors(text) {
             Some(selectors) => self.scanned.add(&selectors, index),
             None => self.full.push((index, path)),
@@ -189,7 +190,7 @@ mod tests {
                 .unwrap()
                 .query(&document)
                 .iter()
-                .map(|value| MatchedValue::of(value))
+                .map(|value| MatchedValue::from_value(value))
                 .map(|found| shown(&found))
                 .collect();
             assert_eq!(scanned, full, "{path}");
@@ -238,7 +239,7 @@ mod tests {
             let found = queries.run(text.as_bytes()).unwrap();
             for (path, found) in paths.iter().zip(found) {
                 let nodes = JsonPath::parse(path).unwrap();
-                let full: Vec<_> = nodes.query(&document).iter().map(|value| MatchedValue::of(value)).collect();
+                let full: Vec<_> = nodes.query(&document).iter().map(|value| MatchedValue::from_value(value)).collect();
                 // Several matches come in the order of the document from both.
                 prop_assert_eq!(found, full, "{} in {}", path, text);
             }

@@ -5,15 +5,15 @@ use hyper::header::{CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_
 use hyper::{Method, StatusCode};
 
 use super::answer::Answer;
-use super::entry::Entry;
+use super::entry::EntryPoint;
 use super::exchange::WireRequest;
 
 /// Builds the request that follows a redirect, from the request that `answer` answers. `None` if `answer` is no redirect, or
 /// leads to another origin, which is not part of the measurement.
-pub(super) fn next(entry: &Entry, request: &WireRequest, answer: &Answer) -> Option<WireRequest> {
+pub(super) fn next(entry: &EntryPoint, request: &WireRequest, answer: &Answer) -> Option<WireRequest> {
     let location = answer.location()?;
     let method = method_after(answer.status, request.method())?;
-    let uri = entry.followed(request.uri().path_and_query()?, location)?;
+    let uri = entry.redirect_path(request.uri().path_and_query()?, location)?;
     let mut next = request.clone();
     *next.uri_mut() = uri;
     if method != *request.method() {
@@ -64,7 +64,7 @@ mod tests {
             .unwrap();
         let answer = Answer {
             headers: [(LOCATION, HeaderValue::from_static(location))].into_iter().collect(),
-            ..Answer::bare(StatusCode::from_u16(status).unwrap(), Instant::now())
+            ..Answer::status_only(StatusCode::from_u16(status).unwrap(), Instant::now())
         };
         let target = super::super::tests::target("http://127.0.0.1:8080".to_owned());
         let next = next(&target.entry, &request, &answer)?;

@@ -22,12 +22,14 @@ impl Requester<'_> {
         let mut bytes = 0;
         for left in (0..=step.redirects).rev() {
             let mut answer = self.send_copy(step, &request, deadline).await?;
+            // One sample for the whole chain: the user waits for all of it.
             bytes += answer.bytes;
             answer.bytes = bytes;
             match self.next_hop(&request, &answer) {
                 None => return Ok(answer),
                 Some(_) if left == 0 => break,
                 Some((next, host)) => {
+                    // Log-ins often set the session on the redirect itself.
                     self.take_cookies(step, &answer);
                     self.client.turn_to(host);
                     request = next;
@@ -47,7 +49,7 @@ impl Requester<'_> {
         if let Some(next) = redirect::next(&self.client.target().entry, request, answer) {
             return Some((next, self.client.host()));
         }
-        self.client.others().find_map(|(host, other)| {
+        self.client.other_hosts().find_map(|(host, other)| {
             let mut next = redirect::next(&other.entry, request, answer)?;
             let headers = next.headers_mut();
             headers.insert(HOST, other.host.clone());

@@ -23,7 +23,7 @@ use super::pending_request::PendingRequest;
 use super::socket::{self, FilledTurn};
 use super::source::AnswerContext;
 use super::step::{Removal, Step};
-use super::template::Missing;
+use super::template::MissingValue;
 use super::user_state::{Track, UserState};
 use crate::evidence::RequestEventKind;
 use crate::record::{Outcome, Parts, PhaseRecorder};
@@ -96,7 +96,7 @@ impl Requester<'_> {
         let Ok((mut request, lines)) = request else {
             let now = under_way.sent();
             under_way.end(now, Outcome::CheckFailed, Parts::default(), || step.example(None));
-            self.tell(step, [intended, now, now], Outcome::CheckFailed, None);
+            self.notify(step, intended, now, now, Outcome::CheckFailed, None);
             self.client.turn_to(None);
             return RequestResult {
                 sent: now,
@@ -116,7 +116,7 @@ impl Requester<'_> {
         // Rare branches are boxed, so that the future of every other request stays small.
         let answer = match &step.conversation {
             None if step.answers_challenges() => Box::pin(self.challenged(step, request, deadline)).await,
-            None if step.redirects == 0 => self.send((step, attempt), request, choices, deadline).await,
+            None if step.redirects == 0 => self.send(step, attempt, request, choices, deadline).await,
             None => Box::pin(self.follow(step, request, deadline)).await,
             Some(_) => Box::pin(socket::converse(self.client, request, &lines, deadline)).await,
         };
@@ -138,9 +138,9 @@ impl Requester<'_> {
             step.example(answer.as_ref().ok())
         });
         if let Some((tracer, id)) = marked {
-            tracer.ended(id, step.series, (sent, finished), outcome);
+            tracer.ended(id, step.series, sent, finished, outcome);
         }
-        self.tell(step, [intended, sent, finished], outcome, answer.as_ref().ok());
+        self.notify(step, intended, sent, finished, outcome, answer.as_ref().ok());
         self.client.turn_to(None);
         RequestResult {
             sent,
@@ -173,6 +173,7 @@ impl Requester<'_> {
             self.judge(step, attempt, answer)
         };
         let status = answer.status.as_u16();
+        // Only for a status that the step did not expect: a step that checks for 401 means it.
         let mut renewals = renewals
             .iter()
             .filter(|(known, _)| outcome.is_error() && *known == status);
@@ -194,10 +195,12 @@ impl Requester<'_> {
     }
 
     /// Tells the observer of a step that has ended, if there is one: `[intended, sent, finished]`.
-    fn tell(
+    fn notify(
         &mut self,
         step: &Step,
-        [intended, sent, finished]: [Instant; 3],
+        intended: Instant,
+        sent: Instant,
+        finished: Instant,
         outcome: Outcome,
         answer: Option<&Answer>,
     ) {
@@ -241,7 +244,7 @@ impl Requester<'_> {
     /// The outcome of an answer; a success changes the user's variables.
     fn judge(&mut self, step: &Step, attempt: Attempt<'_>, answer: &Answer) -> (Outcome, bool) {
         if let Attempt::Poll { poll, end } = attempt
-            && let Some(undone) = self.judge_poll(step, (poll, end), answer)
+            && let Some(undone) = self.judge_poll(step, poll, end, answer)
         {
             return undone;
         }
@@ -272,7 +275,7 @@ impl Requester<'_> {
     }
 
     /// The outcome of a try that does not end its poll as it should, and true if another follows; `None` if the conditions hold.
-    fn judge_poll(&mut self, step: &Step, (poll, end): (&Poll, Instant), answer: &Answer) -> Option<(Outcome, bool)> {
+    fn judge_poll(&mut self, step: &Step, poll: &Poll, end: Instant, answer: &Answer) -> Option<(Outcome, bool)> {
         if let Some(refusal) = step.expectation.refusal(answer) {
             return Some((refusal, false));
         }
@@ -295,6 +298,7 @@ impl Requester<'_> {
             return None;
         }
         // A try that would begin after the end is not made, and the last one made has failed.
+        // From the end of the answer, not from its start: a slow system must not be polled faster than it answers.
         let again = answer.finished + poll.every <= end;
         let outcome = if again { Outcome::Success } else { Outcome::CheckFailed };
         Some((outcome, again))
@@ -304,7 +308,8 @@ impl Requester<'_> {
     /// once more on a new connection, as browsers do. The same random choices make it the same request.
     async fn send(
         &mut self,
-        (step, attempt): (&Step, Attempt<'_>),
+        step: &Step,
+        attempt: Attempt<'_>,
         mut request: WireRequest,
         choices: SmallRng,
         deadline: Instant,
@@ -315,10 +320,11 @@ impl Requester<'_> {
             let answer = self.client.send(request, deadline, keep).await;
             let resent = answer.as_ref().err().and_then(|failure| failure.resent());
             match (resent, choices.take()) {
+                // Once only: `choices` is gone after it.
                 (Some(event), Some(choices)) => {
                     self.client.target().events.count(step.series, event);
                     self.track.random = choices;
-                    request = self.request(step, attempt).map_err(|Missing| Failure::Reset)?;
+                    request = self.request(step, attempt).map_err(|MissingValue| Failure::Reset)?;
                 }
                 _ => return answer,
             }
@@ -346,7 +352,7 @@ impl Requester<'_> {
         let target = self.client.target();
         let origin = target.entry.elsewhere(location);
         let is_ours = |(_, other): (_, &Target)| other.entry.elsewhere(location).is_none();
-        if let Some(origin) = origin.filter(|_| !self.client.others().any(is_ours)) {
+        if let Some(origin) = origin.filter(|_| !self.client.other_hosts().any(is_ours)) {
             target.elsewhere.count(step.series, origin);
         }
     }
@@ -363,6 +369,7 @@ impl Requester<'_> {
         if !step.cookies {
             return;
         }
+        // The default path of a cookie is that of the request without its query (RFC 6265, 5.1.4).
         let path = self.track.url.split('?').next().unwrap_or_default();
         for header in answer.cookies() {
             let mut memory = self.person.memory.borrow_mut();
@@ -401,7 +408,7 @@ impl Requester<'_> {
         }
     }
 
-    fn request(&mut self, step: &Step, attempt: Attempt<'_>) -> Result<WireRequest, Missing> {
+    fn request(&mut self, step: &Step, attempt: Attempt<'_>) -> Result<WireRequest, MissingValue> {
         self.set(step)?;
         let person = self.person;
         let memory = person.memory.borrow();
@@ -422,13 +429,14 @@ impl Requester<'_> {
             self.set_cookies(&mut request);
         }
         if let Some(page) = self.track.page.as_ref().filter(|_| step.sends_referer) {
+            // Frameworks check it against request forgery, and refuse forms that lack it.
             request.headers_mut().insert(REFERER, page.clone());
         }
         Ok(request)
     }
 
     /// Sets the values that the step sets; none of them is seen by the others.
-    fn set(&mut self, step: &Step) -> Result<(), Missing> {
+    fn set(&mut self, step: &Step) -> Result<(), MissingValue> {
         if step.set.is_empty() {
             return Ok(());
         }
@@ -440,6 +448,7 @@ impl Requester<'_> {
                 let mut values = person.values(&memory, &mut self.track.random);
                 let mut text = String::new();
                 template.render(&mut values, &mut text)?;
+                // Set after all of them are rendered: none of the names is known to the others.
                 texts.push((*slot, text.into()));
             }
         }
@@ -451,7 +460,7 @@ impl Requester<'_> {
     }
 
     /// Turns of the WebSocket conversation, filled with this user's values; empty if the step has none.
-    fn lines<'a>(&mut self, step: &'a Step) -> Result<Vec<FilledTurn<'a>>, Missing> {
+    fn lines<'a>(&mut self, step: &'a Step) -> Result<Vec<FilledTurn<'a>>, MissingValue> {
         let Some(conversation) = &step.conversation else {
             return Ok(Vec::new());
         };

@@ -24,7 +24,7 @@ pub(super) enum MatchedValue<'a> {
 pub(super) fn elements(text: &str) -> Option<Vec<Box<str>>> {
     let raws: Vec<&RawValue> = serde_json::from_str(text).ok()?;
     let elements = raws.into_iter().map(|raw| {
-        let found = MatchedValue::of_raw(raw.get()).ok()?;
+        let found = MatchedValue::from_raw(raw.get()).ok()?;
         Some(found.to_text().unwrap_or_else(|| raw.get().into()))
     });
     elements.collect()
@@ -59,9 +59,10 @@ impl<'a> MatchedValue<'a> {
     }
 
     /// Reads the text of one valid JSON value.
-    pub(super) fn of_raw(raw: &'a str) -> Result<Self, serde_json::Error> {
+    pub(super) fn from_raw(raw: &'a str) -> Result<Self, serde_json::Error> {
         Ok(match raw.as_bytes().first() {
             Some(b'"') if raw.contains('\\') => Self::Text(Cow::Owned(serde_json::from_str(raw)?)),
+            // Without an escape the text is a part of the body: nothing is copied.
             Some(b'"') => Self::Text(Cow::Borrowed(raw.trim_matches('"'))),
             Some(b'{' | b'[') => Self::Container(Cow::Borrowed(raw)),
             Some(b't') => Self::Bool(true),
@@ -72,7 +73,7 @@ impl<'a> MatchedValue<'a> {
     }
 
     #[cfg(test)]
-    pub(super) fn of(value: &Value) -> MatchedValue<'static> {
+    pub(super) fn from_value(value: &Value) -> MatchedValue<'static> {
         match value {
             Value::String(text) => MatchedValue::Text(Cow::Owned(text.clone())),
             Value::Number(number) => MatchedValue::Number(number.to_string().into()),
@@ -150,7 +151,7 @@ impl<'de> DeserializeSeed<'de> for Scan<'_, '_, 'de> {
         }
         // The text itself is kept: a number type would change what does not fit it.
         let raw = <&RawValue>::deserialize(deserializer)?.get();
-        let value = MatchedValue::of_raw(raw).map_err(D::Error::custom)?;
+        let value = MatchedValue::from_raw(raw).map_err(D::Error::custom)?;
         for index in self.nodes.iter().flat_map(|node| &node.ends) {
             self.found[*index].push(value.clone());
         }
@@ -203,6 +204,7 @@ impl<'de> Visitor<'de> for Scan<'_, '_, 'de> {
                 _ => None,
             }));
             let more = if next.is_empty() {
+                // The parser skips what no path leads to, without a value for it.
                 elements.next_element::<IgnoredAny>()?.is_some()
             } else {
                 let (nodes, found) = (&next[..], &mut *self.found);

@@ -56,14 +56,14 @@ impl Scope {
         for (name, origin) in &other.names {
             match origin {
                 _ if self.find(name).is_some() => {}
-                Origin::Given(index) => self.give(name, &other.given[*index]),
+                Origin::Given(index) => self.add_constant(name, &other.given[*index]),
                 origin => self.names.push((name.clone(), *origin)),
             }
         }
     }
 
     /// The names of the variables in that range.
-    pub(super) fn only(&self, variables: &Range<usize>) -> Self {
+    pub(super) fn restricted_to(&self, variables: &Range<usize>) -> Self {
         let names = self.names.iter();
         let within = |origin: &Origin| matches!(origin, Origin::Variable(slot) if variables.contains(slot));
         Self {
@@ -73,13 +73,13 @@ impl Scope {
     }
 
     /// Adds a value that is the same for every user.
-    pub(super) fn give(&mut self, name: &str, value: &str) {
+    pub(super) fn add_constant(&mut self, name: &str, value: &str) {
         self.names.push((name.to_owned(), Origin::Given(self.given.len())));
         self.given.push(value.into());
     }
 
     /// The value of that index, which is the same for every user.
-    pub(super) fn given(&self, index: usize) -> &str {
+    pub(super) fn constant(&self, index: usize) -> &str {
         &self.given[index]
     }
 
@@ -93,6 +93,7 @@ impl Scope {
     pub(super) fn extract(&mut self, name: &str, own_from: usize, next: &mut usize) -> Result<usize, KeyError> {
         let taken = || KeyError::Conflict(format!("`{name}` is already the name of something else"));
         match self.find(name) {
+            // A later step may extract the same name again; a name of the log-in is hidden by a variable of its own.
             Some(Origin::Variable(slot)) if slot >= own_from => return Ok(slot),
             Some(Origin::Variable(_)) => self.names.retain(|(known, _)| known != name),
             Some(_) => return Err(taken()),

@@ -21,7 +21,7 @@ pub(super) struct Records<R> {
 
 /// A record that cannot be read.
 #[derive(Debug)]
-pub(super) enum Unreadable {
+pub(super) enum UnreadableRecord {
     Io(io::Error),
     /// Description of the problem, with its line.
     Shape(String),
@@ -54,15 +54,20 @@ impl<R: BufRead> Records<R> {
     }
 
     /// Reads the next record into `cells`; false at the end. Empty lines are skipped.
-    pub(super) fn read(&mut self, cells: &mut Vec<String>) -> Result<bool, Unreadable> {
+    pub(super) fn read(&mut self, cells: &mut Vec<String>) -> Result<bool, UnreadableRecord> {
         self.text.clear();
         loop {
             let start = self.text.len();
-            if self.input.read_until(b'\n', &mut self.text).map_err(Unreadable::Io)? == 0 {
+            if self
+                .input
+                .read_until(b'\n', &mut self.text)
+                .map_err(UnreadableRecord::Io)?
+                == 0
+            {
                 if self.text.is_empty() {
                     return Ok(false);
                 }
-                return Err(Unreadable::Shape(format!(
+                return Err(UnreadableRecord::Shape(format!(
                     "line {}: a quote is never closed",
                     self.line
                 )));
@@ -72,7 +77,7 @@ impl<R: BufRead> Records<R> {
                 self.text.drain(..BYTE_ORDER_MARK.len());
             }
             let text = std::str::from_utf8(&self.text)
-                .map_err(|_| Unreadable::Shape(format!("line {} is not UTF-8", self.line)))?;
+                .map_err(|_| UnreadableRecord::Shape(format!("line {} is not UTF-8", self.line)))?;
             if start == 0 && text.trim_matches(['\r', '\n', ' ']).is_empty() {
                 self.text.clear();
                 continue;
@@ -165,8 +170,8 @@ mod tests {
             match records.read(&mut cells) {
                 Ok(true) => all.push(cells.clone()),
                 Ok(false) => return Ok(all),
-                Err(Unreadable::Shape(problem)) => return Err(problem),
-                Err(Unreadable::Io(error)) => return Err(error.to_string()),
+                Err(UnreadableRecord::Shape(problem)) => return Err(problem),
+                Err(UnreadableRecord::Io(error)) => return Err(error.to_string()),
             }
         }
     }

@@ -42,6 +42,7 @@ pub(super) struct SetCookie<'a> {
 impl<'a> SetCookie<'a> {
     /// Reads the header; `None` if browsers ignore it.
     pub(super) fn parse(header: &'a [u8]) -> Option<Self> {
+        // RFC 6265bis, 5.6: a control character drops the whole cookie.
         if header.iter().any(|byte| matches!(byte, 0..=8 | 10..=31 | 127)) {
             return None;
         }
@@ -67,6 +68,7 @@ impl<'a> SetCookie<'a> {
             if has_tab(name) || has_tab(value) {
                 return None;
             }
+            // An attribute that is too long is ignored, and the cookie kept.
             if value.len() > LONGEST_ATTRIBUTE {
                 continue;
             }
@@ -87,6 +89,7 @@ impl<'a> SetCookie<'a> {
             cookie.http_only |= is("httponly");
             cookie.partitioned |= is("partitioned");
         }
+        // RFC 6265, 5.3: `Max-Age` goes before `Expires`, whichever comes first in the header.
         cookie.expiry = max_age.map(Expiry::After).or(expires.map(Expiry::At));
         Some(cookie)
     }

@@ -34,6 +34,8 @@ impl Siblings {
     /// the others wait for what comes of it.
     pub(super) fn new(kept: &[&Connection], speaks_http2: Option<bool>) -> Self {
         let siblings = Self {
+            // Before the first connection it is not known if the server multiplexes: one request goes ahead, as in
+            // browsers.
             limit: Semaphore::new(1),
             wide: Cell::new(false),
             http2: RefCell::new(None),

@@ -22,9 +22,9 @@ use super::exchange::WireRequest;
 use super::failure::Failure;
 use super::file::TurnFile;
 use super::observed::SocketMessage;
-use super::part::{Part, json_of, rendered};
+use super::part::{RequestPart, json_of, rendered};
 use super::scope::Scope;
-use super::template::{Missing, Values};
+use super::template::{MissingValue, Values};
 use super::traffic::WatchedStream;
 use crate::timer;
 
@@ -34,7 +34,7 @@ const BUFFER: usize = 8 << 10;
 /// One turn, compiled.
 #[derive(Debug)]
 enum Turn {
-    Say(Part<Bytes>),
+    Say(RequestPart<Bytes>),
     Await(MessageCheck),
 }
 
@@ -61,7 +61,7 @@ impl Conversation {
             Turn::Say(text) => Some(text),
             Turn::Await(_) => None,
         });
-        said.flat_map(Part::slots)
+        said.flat_map(RequestPart::slots)
     }
 
     /// True if some turn waits for a message, which a check could read.
@@ -69,7 +69,7 @@ impl Conversation {
         self.0.iter().any(|turn| matches!(turn, Turn::Await(_)))
     }
 
-    pub(super) fn lines(&self, values: &mut Values<'_>) -> Result<Vec<FilledTurn<'_>>, Missing> {
+    pub(super) fn lines(&self, values: &mut Values<'_>) -> Result<Vec<FilledTurn<'_>>, MissingValue> {
         let lines = self.0.iter().map(|turn| match turn {
             Turn::Say(text) => rendered(text, values).map(FilledTurn::Say),
             Turn::Await(condition) => Ok(FilledTurn::Await(condition)),
@@ -82,10 +82,12 @@ impl Turn {
     fn compile(file: &TurnFile, scope: &Scope) -> Result<Self, KeyError> {
         let make = |text: &str| Some(Bytes::copy_from_slice(text.as_bytes()));
         match (&file.send, &file.send_json, &file.expect) {
-            (Some(text), None, None) => Part::compile(text, Escape::None, scope, make, "a message").map(Self::Say),
+            (Some(text), None, None) => {
+                RequestPart::compile(text, Escape::None, scope, make, "a message").map(Self::Say)
+            }
             (None, Some(json), None) => {
                 let text = json_of(json).to_string();
-                Part::compile(&text, Escape::Json, scope, make, "a message").map(Self::Say)
+                RequestPart::compile(&text, Escape::Json, scope, make, "a message").map(Self::Say)
             }
             (None, None, Some(check)) => MessageCheck::compile(check).map(Self::Await),
             _ => Err(KeyError::Conflict(
@@ -172,7 +174,7 @@ async fn speak(
                     .map_err(|error| failure(&error, true))?;
             }
             FilledTurn::Await(condition) => {
-                last = heard(stream, condition, &mut bytes, &mut messages).await?;
+                last = next_message(stream, condition, &mut bytes, &mut messages).await?;
             }
         }
     }
@@ -183,7 +185,7 @@ async fn speak(
         body: last,
         bytes,
         // The handshake's status is not judged: the expected messages have come.
-        ..Answer::bare(StatusCode::OK, finished)
+        ..Answer::status_only(StatusCode::OK, finished)
     })
 }
 
@@ -195,7 +197,7 @@ fn note(messages: &mut Option<&mut Vec<SocketMessage>>, sent: bool, text: &Bytes
 }
 
 /// Waits for the next message that passes `condition`; the lengths of all messages are added to `bytes`.
-async fn heard(
+async fn next_message(
     stream: &mut WebSocketStream<WatchedStream>,
     condition: &MessageCheck,
     bytes: &mut u64,
@@ -222,16 +224,16 @@ fn refused(client: &Client, refusal: &hyper::Response<Option<Vec<u8>>>) -> Answe
         limited: client.target().is_limited(refusal.status(), refusal.headers()),
         upgrade_refused: true,
         body: refusal.body().clone().unwrap_or_default().into(),
-        ..Answer::bare(refusal.status(), timer::now())
+        ..Answer::status_only(refusal.status(), timer::now())
     }
 }
 
 fn failure(error: &Error, begun: bool) -> Failure {
     match error {
-        Error::Io(error) => Failure::of_io(error, begun),
-        Error::ConnectionClosed | Error::AlreadyClosed => Failure::of_end(begun),
+        Error::Io(error) => Failure::from_io(error, begun),
+        Error::ConnectionClosed | Error::AlreadyClosed => Failure::from_end(begun),
         Error::Protocol(ProtocolError::ResetWithoutClosingHandshake | ProtocolError::HandshakeIncomplete) => {
-            Failure::of_end(begun)
+            Failure::from_end(begun)
         }
         _ => Failure::Malformed,
     }

@@ -6,7 +6,7 @@ use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::KeyError;
 use super::escape::Escape;
-use super::html::Pages;
+use super::html::HtmlSelectors;
 use super::jar::{Jar, Site};
 use super::query::Queries;
 use super::scan::MatchedValue;
@@ -42,7 +42,7 @@ pub(super) struct SourceFile<'a> {
 
 /// A text to compare with.
 #[derive(Debug)]
-pub(super) enum Wanted {
+pub(super) enum ExpectedText {
     Constant(Box<str>),
     /// The template of that index, filled with the values of the user.
     Filled(usize),
@@ -55,7 +55,7 @@ pub(super) type Texts = [Option<String>];
 #[derive(Debug, Default)]
 pub(super) struct Sources {
     queries: Queries,
-    pages: Pages,
+    pages: HtmlSelectors,
     texts: Vec<Template>,
     /// True if something reads the body.
     pub(super) read_body: bool,
@@ -113,12 +113,12 @@ impl Sources {
     }
 
     /// Adds a text to compare with. Without a scope there are no values, and it is taken as it is.
-    pub(super) fn wanted(&mut self, text: &str, scope: Option<&Scope>) -> Result<Wanted, KeyError> {
+    pub(super) fn add_expected_text(&mut self, text: &str, scope: Option<&Scope>) -> Result<ExpectedText, KeyError> {
         let Some(scope) = scope.filter(|_| text.contains("{{")) else {
-            return Ok(Wanted::Constant(text.into()));
+            return Ok(ExpectedText::Constant(text.into()));
         };
         self.texts.push(Template::compile(text, Escape::None, scope)?);
-        Ok(Wanted::Filled(self.texts.len() - 1))
+        Ok(ExpectedText::Filled(self.texts.len() - 1))
     }
 
     /// The texts to compare with, filled with one user's values; without templates nothing is allocated.
@@ -201,7 +201,7 @@ impl<'a> Reading<'a> {
     }
 }
 
-impl Wanted {
+impl ExpectedText {
     /// The text; `None` if it lacks a value.
     pub(super) fn text<'a>(&'a self, texts: &'a Texts) -> Option<&'a str> {
         match self {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use hyper::header::{
-    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue, ORIGIN, REFERER,
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderName, HeaderValue, ORIGIN, REFERER,
 };
 use hyper::http::uri::Authority;
 use hyper::{Method, Request, Uri};
@@ -22,17 +22,17 @@ use super::escape::Escape;
 use super::event_stream::EventLimit;
 use super::exchange::WireRequest;
 use super::file::StepFile;
+use super::headers::{Headers, compile_headers};
 use super::journey_id::JourneyId;
 use super::keep::Keep;
 use super::outline::StepOutline;
-use super::part::{Part, filled, header_value};
-use super::placeholder::is_link;
+use super::part::header_value;
+use super::request_line::{RequestPath, compile_method};
 use super::scope::Scope;
 use super::socket::Conversation;
-use super::template::{Missing, Template, Values};
+use super::template::{MissingValue, Template, Values};
 use super::{KeyError, Pause, decode};
 use crate::record::{Example, SeriesId};
-use crate::wire;
 
 /// Answers that are accepted by default.
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -79,12 +79,8 @@ pub(super) struct Step {
     /// HTTP authentication; `None` if there is none.
     pub(super) auth: Option<Box<Auth>>,
     method: Method,
-    /// The path as it is written.
-    written: Box<str>,
-    path: Part<Uri>,
-    /// True if the path is an address that an answer has given.
-    is_link: bool,
-    headers: Box<[(HeaderName, Part<HeaderValue>)]>,
+    path: RequestPath,
+    headers: Headers,
     body: Body,
     /// Key of the body; `None` if it has none.
     body_key: Option<&'static str>,
@@ -119,20 +115,6 @@ pub(super) struct StepContext<'a> {
     pub(super) own_from: usize,
 }
 
-/// A path begins at the front door, or is a link by itself.
-fn check_path(file: &StepFile, written: &str, is_link: bool) -> Result<(), KeyError> {
-    if !written.starts_with('/') && !is_link {
-        let given = written.to_owned();
-        let expected = "a path below the front door, which begins with `/`, or one value alone, which is a link";
-        return Err(KeyError::Value { given, expected });
-    }
-    if is_link && (file.host.is_some() || file.websocket.is_some()) {
-        let text = "a path that is one value alone is a link, which names its host itself, and is for requests";
-        return Err(KeyError::Conflict(text.to_owned()));
-    }
-    Ok(())
-}
-
 impl Step {
     /// Compiles a step and adds the names that it extracts to `scope`. Errors come with the key that they concern.
     pub(super) fn compile(
@@ -146,18 +128,8 @@ impl Step {
             move |error| (key, error)
         };
         let method = compile_method(&file.method).map_err(at("method"))?;
-        let written = file.path.as_deref().unwrap_or_default();
         let set = compile_set(file, around.own_from, scope, next_variable)?;
-        let is_link = is_link(written);
-        let path = Part::compile(
-            &sendable(written),
-            if is_link { Escape::None } else { Escape::Url },
-            scope,
-            make_path,
-            "a path such as `/api/tasks?page=1`",
-        );
-        let path = path.map_err(at("path"))?;
-        check_path(file, written, is_link).map_err(at("path"))?;
+        let path = RequestPath::compile(file, scope).map_err(at("path"))?;
         let (body, content) = Body::compile(file, around.folder, scope)?;
         let names = scope.variables().map(|(name, slot)| (name.into(), slot)).collect();
         // The names that the step itself extracts are not known in its request.
@@ -208,12 +180,10 @@ impl Step {
             sends_origin: !has(ORIGIN) && (!method.is_safe() || conversation.is_some()),
             conversation,
             method,
-            written: written.into(),
             keeps_answer: false,
             keeps_body: false,
             removal: None,
             path,
-            is_link,
             headers,
             body,
             body_key: file.body_keys().next(),
@@ -244,6 +214,7 @@ impl Step {
         let set = self.set.iter().flat_map(|(_, template)| template.slots());
         let slots = self
             .path
+            .uri
             .slots()
             .chain(set)
             .chain(headers)
@@ -255,14 +226,14 @@ impl Step {
         missing.map(|(name, _)| name.as_ref().to_owned()).collect()
     }
 
-    /// Description, for whoever reads a journey.
+    /// Description of the step, for listings.
     pub(super) fn outline(&self) -> StepOutline {
         let expectation = &self.expectation;
         let checks = expectation.written().map(str::to_owned);
         StepOutline {
             series: self.series,
             method: self.method.to_string(),
-            path: self.written.to_string(),
+            path: self.path.written.to_string(),
             body: self.body_key,
             think: self.think,
             redirects: self.redirects,
@@ -275,20 +246,14 @@ impl Step {
 
     /// Example of its path, without a query.
     pub(super) fn path(&self) -> String {
-        let path = match &self.path {
-            Part::Constant(uri) => uri.path().to_owned(),
-            // Known when an answer gives it.
-            Part::Template(_) if self.is_link => "/".to_owned(),
-            Part::Template(template) => template.example(),
-        };
-        path.split('?').next().unwrap_or_default().to_owned()
+        self.path.example()
     }
 
     /// Example of a request that did not succeed, with its answer if there is one.
     pub(super) fn example(&self, answer: Option<&Answer>) -> Example {
         let mut example = Example {
             method: self.method.to_string(),
-            path: self.written.split('?').next().unwrap_or_default().to_owned(),
+            path: self.path.written.split('?').next().unwrap_or_default().to_owned(),
             ..Example::default()
         };
         let Some(answer) = answer else { return example };
@@ -302,28 +267,17 @@ impl Step {
     }
 
     /// Path and query with one user's values; fails if a value is missing or not valid in its place.
-    pub(super) fn uri(&self, values: &mut Values<'_>) -> Result<Uri, Missing> {
-        match &self.path {
-            Part::Constant(uri) => Ok(uri.clone()),
-            Part::Template(template) => Uri::from_maybe_shared(filled(template, values)?).map_err(|_| Missing),
-        }
+    pub(super) fn uri(&self, values: &mut Values<'_>) -> Result<Uri, MissingValue> {
+        self.path.uri(values)
     }
 
-    /// The address that an answer has given; `None` if the path is not such a one.
-    pub(super) fn link(&self, values: &mut Values<'_>) -> Result<Option<String>, Missing> {
-        let Part::Template(template) = &self.path else {
-            return Ok(None);
-        };
-        if !self.is_link {
-            return Ok(None);
-        }
-        let mut link = String::new();
-        template.render(values, &mut link)?;
-        Ok(Some(link))
+    /// The address that an answer has given; `None` if the path is no link.
+    pub(super) fn link(&self, values: &mut Values<'_>) -> Result<Option<String>, MissingValue> {
+        self.path.link(values)
     }
 
     /// Body with one user's values.
-    pub(super) fn body(&self, values: &mut Values<'_>) -> Result<Bytes, Missing> {
+    pub(super) fn body(&self, values: &mut Values<'_>) -> Result<Bytes, MissingValue> {
         self.body.rendered(values)
     }
 
@@ -335,7 +289,7 @@ impl Step {
         body: Option<Bytes>,
         client: &Client,
         values: &mut Values<'_>,
-    ) -> Result<WireRequest, Missing> {
+    ) -> Result<WireRequest, MissingValue> {
         let mut headers = client.headers(self.headers.len());
         for (name, value) in &self.headers {
             headers.insert(name, header_value(value, values)?);
@@ -358,40 +312,6 @@ impl Step {
     }
 }
 
-fn compile_method(text: &str) -> Result<Method, KeyError> {
-    let known = [
-        Method::GET,
-        Method::POST,
-        Method::PUT,
-        Method::PATCH,
-        Method::DELETE,
-        Method::HEAD,
-        Method::OPTIONS,
-    ];
-    let method = known.into_iter().find(|method| method.as_str() == text);
-    method.ok_or_else(|| KeyError::Value {
-        given: text.to_owned(),
-        expected: "one of GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS",
-    })
-}
-
-/// The path as browsers send it; its placeholders are left unchanged.
-fn sendable(path: &str) -> String {
-    let mut parts = path.split("{{");
-    let mut sent = wire::sendable(parts.next().unwrap_or_default());
-    for part in parts {
-        let (placeholder, text) = part.split_once("}}").unwrap_or((part, ""));
-        let closing = &part[placeholder.len()..part.len() - text.len()];
-        sent.extend(["{{", placeholder, closing]);
-        sent.push_str(&wire::sendable(text));
-    }
-    sent
-}
-
-fn make_path(text: &str) -> Option<Uri> {
-    text.parse().ok()
-}
-
 /// Variables to set, by index.
 type Assignments = Box<[(usize, Template)]>;
 
@@ -412,38 +332,6 @@ fn compile_set(
         Ok((slot.map_err(|error| (format!("set.{name}"), error))?, template))
     });
     slots.collect()
-}
-
-type Headers = Box<[(HeaderName, Part<HeaderValue>)]>;
-
-fn compile_headers(
-    file: &StepFile,
-    journey: &BTreeMap<String, String>,
-    defaults: [(HeaderName, Option<HeaderValue>); 3],
-    scope: &Scope,
-) -> Result<Headers, (String, KeyError)> {
-    let defaults = defaults
-        .into_iter()
-        .filter_map(|(name, value)| Some((name, Part::Constant(value?))));
-    let mut headers: HeaderMap<Part<HeaderValue>> = defaults.collect();
-    for (written, value) in journey.iter().chain(&file.headers) {
-        let at = |error| (format!("headers.{written}"), error);
-        let name = written.parse::<HeaderName>().map_err(|_| {
-            at(KeyError::Value {
-                given: written.clone(),
-                expected: "a header's name",
-            })
-        })?;
-        let make = |text: &str| HeaderValue::from_str(text).ok();
-        let value = Part::compile(value, Escape::None, scope, make, "a header's value").map_err(at)?;
-        if matches!(&value, Part::Constant(value) if value.is_empty()) {
-            headers.remove(name);
-        } else {
-            headers.insert(name, value);
-        }
-    }
-    let named = headers.into_iter().filter_map(|(name, value)| Some((name?, value)));
-    Ok(named.collect())
 }
 
 /// A hit has no answer that anything could read.
@@ -610,21 +498,6 @@ mod tests {
             ),
         ] {
             assert!(refused(step).starts_with(told), "{step}: {}", refused(step));
-        }
-    }
-
-    #[test]
-    fn a_path_is_sent_as_browsers_send_it() {
-        for (written, sent) in [
-            ("/caf\u{e9} au lait", "/caf%C3%A9%20au%20lait"),
-            (
-                "/\u{e9}/{{random 1 9}}/a b?c={{user}} \u{e9}",
-                "/%C3%A9/{{random 1 9}}/a%20b?c={{user}}%20%C3%A9",
-            ),
-            ("/a b{{id", "/a%20b{{id"),
-            ("/a%20b?c=d+e", "/a%20b?c=d+e"),
-        ] {
-            assert_eq!(sendable(written), sent);
         }
     }
 

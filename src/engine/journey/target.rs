@@ -11,7 +11,7 @@ use hyper::http::uri::Scheme;
 use url::Url;
 
 use super::buffer_permits::BufferPermits;
-use super::entry::Entry;
+use super::entry::EntryPoint;
 use super::http2::Origin;
 use super::jar::Site;
 use super::tracer::Tracer;
@@ -31,7 +31,7 @@ pub struct Target {
     pub(super) door: Door,
     pub(super) origin: Origin,
     /// Addresses to which redirects are followed.
-    pub(super) entry: Entry,
+    pub(super) entry: EntryPoint,
     pub(super) host: HeaderValue,
     /// The front door as cookies see it.
     pub(super) site: Site,
@@ -52,7 +52,7 @@ pub struct Target {
     pub(super) events: Events,
     /// Marks the requests to trace; `None` if none is traced.
     pub(super) tracer: Option<Tracer>,
-    /// Whoever is told of every step; `None` under load.
+    /// Observer of every step; `None` under load.
     pub(super) observer: Option<Rc<dyn Observer>>,
     /// Other hosts behind the same door, by name.
     pub(super) others: Vec<(Box<str>, Rc<Target>)>,
@@ -67,12 +67,12 @@ impl Target {
             problem,
         };
         let door = Door::find(url, &endpoints.transport).map_err(JourneyError::Wire)?;
-        let entry = Entry::new(&door, endpoints).ok_or_else(|| wrong("not a URL"))?;
+        let entry = EntryPoint::new(&door, endpoints).ok_or_else(|| wrong("not a URL"))?;
         Self::behind(door, entry, endpoints, timeout)
     }
 
     /// The target behind a door that was found.
-    fn behind(door: Door, entry: Entry, endpoints: &Endpoints, timeout: Span) -> Result<Self, JourneyError> {
+    fn behind(door: Door, entry: EntryPoint, endpoints: &Endpoints, timeout: Span) -> Result<Self, JourneyError> {
         let wrong = |problem| JourneyError::FrontDoor {
             url: endpoints.front_door.clone(),
             problem,
@@ -132,7 +132,7 @@ impl Target {
                 continue;
             }
             let door = self.door.named(&host).map_err(JourneyError::Wire)?;
-            let entry = Entry::for_other_host(&door, endpoints).ok_or_else(|| JourneyError::FrontDoor {
+            let entry = EntryPoint::for_other_host(&door, endpoints).ok_or_else(|| JourneyError::FrontDoor {
                 url: host.clone(),
                 problem: "not a host name",
             })?;
@@ -171,7 +171,7 @@ impl Target {
         Self { tracer, ..self }
     }
 
-    /// Sets the observer, who is told of every step of every user.
+    /// Sets the observer of every step of every user.
     #[must_use]
     pub fn observed(self, observer: Rc<dyn Observer>) -> Self {
         Self {
@@ -183,6 +183,7 @@ impl Target {
     /// Header that gives a user an address of its own; `None` if the stack accepts none.
     pub(super) fn client_address(&self, user: u32) -> Option<(HeaderName, HeaderValue)> {
         let header = self.client_header.clone()?;
+        // The first address of the range is its network's, which some limiters refuse.
         let address = Ipv4Addr::from(FIRST_CLIENT + (user + 1) % CLIENTS);
         Some((header, HeaderValue::from_str(&address.to_string()).ok()?))
     }

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use super::escape::Escape;
 use super::feeder::Feeder;
-use super::filter::{FILTERS, Filter, Flow};
+use super::filter::{FILTERS, Filter, FilterValue};
 use super::moment::Moment;
 use super::scope::BUILT_INS;
 use super::scope::{Origin, Scope};
@@ -58,7 +58,7 @@ pub struct Values<'a> {
 /// A value that a template needs and no answer has given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a value that no answer has given")]
-pub struct Missing;
+pub struct MissingValue;
 
 /// Text with `{{name}}` in it, compiled: filling it in copies pieces and looks nothing up by name.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -159,7 +159,7 @@ impl Template {
     }
 
     /// Appends the filled template to `out`.
-    pub fn render(&self, values: &mut Values<'_>, out: &mut String) -> Result<(), Missing> {
+    pub fn render(&self, values: &mut Values<'_>, out: &mut String) -> Result<(), MissingValue> {
         self.pieces
             .iter()
             .try_for_each(|piece| piece.render(self.escape, values, out))
@@ -251,7 +251,7 @@ impl Piece {
             return Ok(Self::Raw(Box::new(Self::compile(rest.1.trim(), scope)?)));
         }
         match scope.find(name) {
-            Some(Origin::Given(index)) => return alone(Self::Given(scope.given(index).into())),
+            Some(Origin::Given(index)) => return alone(Self::Given(scope.constant(index).into())),
             Some(origin) => return alone(Self::Value(origin)),
             None => {}
         }
@@ -281,7 +281,7 @@ impl Piece {
         }
     }
 
-    fn render(&self, escape: Escape, values: &mut Values<'_>, out: &mut String) -> Result<(), Missing> {
+    fn render(&self, escape: Escape, values: &mut Values<'_>, out: &mut String) -> Result<(), MissingValue> {
         match self {
             Self::Text(text) => out.push_str(text),
             Self::Value(origin) => escape::push(find(*origin, values)?, escape, out),
@@ -296,27 +296,30 @@ impl Piece {
             Self::Raw(piece) => {
                 let start = out.len();
                 piece.render(Escape::None, values, out)?;
-                let value = serde_json::from_str::<&RawValue>(&out[start..]).map_err(|_| Missing)?;
+                // Written into the body as it is: whatever is not a number or a boolean would change the structure of
+                // the JSON.
+                let value = serde_json::from_str::<&RawValue>(&out[start..]).map_err(|_| MissingValue)?;
                 // Text, lists and objects are neither numbers nor booleans.
                 if value.get().starts_with(['"', '[', '{', 'n']) {
-                    return Err(Missing);
+                    return Err(MissingValue);
                 }
             }
             Self::Origin => escape::push(values.origin, escape, out),
             Self::Today => push_display(Timestamp::now().strftime("%Y-%m-%d"), out),
             Self::Given(text) => escape::push(text, escape, out),
-            Self::Date(moment) => escape::push(&moment.text(Timestamp::now()).ok_or(Missing)?, escape, out),
+            Self::Date(moment) => escape::push(&moment.text(Timestamp::now()).ok_or(MissingValue)?, escape, out),
             Self::Filtered(piece, filters) => {
                 let mut text = String::new();
+                // Filters work on the value itself. What comes out of them is escaped at the end.
                 piece.render(Escape::None, values, &mut text)?;
                 let unix = u64::try_from(Timestamp::now().as_second()).unwrap_or(0);
-                let mut flow = Flow::Text(text);
+                let mut flow = FilterValue::Text(text);
                 for (filter, key) in filters {
                     let mut text = String::new();
                     if let Some(key) = key {
                         key.render(Escape::None, values, &mut text)?;
                     }
-                    flow = filter.apply(&flow, &text, unix).ok_or(Missing)?;
+                    flow = filter.apply(&flow, &text, unix).ok_or(MissingValue)?;
                 }
                 escape::push(&flow.into_text(), escape, out);
             }
@@ -356,7 +359,7 @@ fn usable_names(scope: &Scope) -> Vec<String> {
     scope.names().into_iter().chain(built_in).chain(wrapped).collect()
 }
 
-fn find<'a>(origin: Origin, values: &Values<'a>) -> Result<&'a str, Missing> {
+fn find<'a>(origin: Origin, values: &Values<'a>) -> Result<&'a str, MissingValue> {
     match origin {
         Origin::Cell { feeder, column } => values
             .feeders
@@ -366,7 +369,7 @@ fn find<'a>(origin: Origin, values: &Values<'a>) -> Result<&'a str, Missing> {
         // Compiled as the text itself.
         Origin::Given(_) => None,
     }
-    .ok_or(Missing)
+    .ok_or(MissingValue)
 }
 
 fn push_display(value: impl std::fmt::Display, out: &mut String) {
@@ -377,6 +380,7 @@ fn push_display(value: impl std::fmt::Display, out: &mut String) {
 
 /// Version 4, variant 1 (RFC 9562), from the user's own generator so that a seed repeats it.
 fn push_uuid(bits: u128, out: &mut String) {
+    // RFC 9562, 5.4: version 4 in four bits, the variant in two.
     let bits = bits & !(0xf << 76) & !(0b11 << 62) | (4 << 76) | (0b10 << 62);
     push_display(
         format_args!(
@@ -404,7 +408,7 @@ mod tests {
         scope
     }
 
-    fn rendered(text: &str, escape: Escape, variables: &[Option<Box<str>>]) -> Result<String, Missing> {
+    fn rendered(text: &str, escape: Escape, variables: &[Option<Box<str>>]) -> Result<String, MissingValue> {
         let mut out = String::new();
         let mut values = Values {
             feeders: &[],
@@ -437,7 +441,7 @@ mod tests {
             rendered(text, Escape::Json, &variables).unwrap(),
             "xabc-a \\\"b\\\"/é\\n-7-3y"
         );
-        assert_eq!(rendered(text, Escape::None, &[None, None]), Err(Missing));
+        assert_eq!(rendered(text, Escape::None, &[None, None]), Err(MissingValue));
     }
 
     #[test]

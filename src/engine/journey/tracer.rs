@@ -85,13 +85,13 @@ impl Tracer {
         is_next.then_some(id)
     }
 
-    /// Passes on the times of a request that carried an id, sent at the first and finished at the second of those. Only requests
+    /// Passes on the times of a request that carried an id, Only requests
     /// whose times count: the parts of the mean request are those of the requests that its whole is the mean of.
-    pub(super) fn ended(&self, id: u64, series: SeriesId, (sent, finished): (Instant, Instant), outcome: Outcome) {
+    pub(super) fn ended(&self, id: u64, series: SeriesId, sent: Instant, finished: Instant, outcome: Outcome) {
         if !outcome.is_timed() {
             return;
         }
-        self.tracing.put(Trace {
+        self.tracing.store(Trace {
             id,
             series,
             sent,

@@ -16,8 +16,8 @@ use super::client::Client;
 use super::compiled::Journey;
 use super::jar::Jar;
 use super::sessions::{Session, Sessions};
-use super::user_state::{Memory, Track, UserState};
-use super::walker::{Branch, ConnectionSource, Ending, Walker};
+use super::user_state::{IterationState, Track, UserState};
+use super::walker::{Branch, ConnectionSource, IterationEnd, Walker};
 use super::{Journeys, SetUpResult, Target};
 use crate::evidence::RequestEventKind;
 use crate::record::{Outcome, PhaseRecorder};
@@ -62,7 +62,7 @@ impl VirtualUser {
                 iteration: 0,
                 journeys: Arc::clone(journeys),
                 target: Rc::clone(target),
-                memory: RefCell::new(Memory {
+                memory: RefCell::new(IterationState {
                     variables: vec![None; journeys.variables].into(),
                     rows: vec![usize::MAX; journeys.feeders.len()].into(),
                     renewed: vec![None; sessions].into(),
@@ -85,6 +85,7 @@ impl VirtualUser {
     /// Resumes the kept session of this user's number, if there is one with as many variables as these journeys have.
     pub fn resume(&mut self, sessions: &Sessions) {
         let memory = self.person.memory.get_mut();
+        // Sessions of journeys that have changed in between do not fit, and the user logs in anew.
         let known = sessions.of(self.person.number).filter(|session| {
             session.variables.len() == memory.variables.len()
                 && session.since.len() == self.logged_in.len()
@@ -119,12 +120,12 @@ impl VirtualUser {
 
     /// True if the user has every session that the journeys need; false if they need none.
     pub fn is_logged_in(&self) -> bool {
-        let needed = self.needed();
+        let needed = self.required_sessions();
         needed.clone().next().is_some() && needed.into_iter().all(|session| self.logged_in[session].is_some())
     }
 
     /// The sessions that every user needs.
-    fn needed(&self) -> impl Iterator<Item = usize> + Clone + use<> {
+    fn required_sessions(&self) -> impl Iterator<Item = usize> + Clone + use<> {
         let journeys = Arc::clone(&self.person.journeys);
         (0..self.logged_in.len()).filter(move |session| journeys.is_everyones(*session))
     }
@@ -141,7 +142,7 @@ impl VirtualUser {
     }
 
     /// The values that a set-up of this user has extracted, and what it has created, which the user gives away.
-    pub fn give(&mut self, setup: &Journey) -> SetUpResult {
+    pub fn take_set_up(&mut self, setup: &Journey) -> SetUpResult {
         let memory = self.person.memory.get_mut();
         let values = setup.variables.clone();
         SetUpResult {
@@ -171,7 +172,7 @@ impl VirtualUser {
     pub async fn tear_down(&mut self, journey: &Journey, recorder: &PhaseRecorder<'_>) -> EndTotals {
         let ending = self.set_up(journey, timer::now(), recorder).await;
         let mut ended = EndTotals::default();
-        ended.count(ending == Ending::Completed);
+        ended.count(ending == IterationEnd::Completed);
         ended
     }
 
@@ -180,13 +181,14 @@ impl VirtualUser {
         let journeys = Arc::clone(&self.person.journeys);
         let mut ended = EndTotals::default();
         for (session, log_in) in journeys.session_ids().iter().enumerate() {
+            // Sessions that are lost already have nothing to log out of.
             let log_out = journeys
                 .of(*log_in)
                 .log_out
                 .filter(|_| self.logged_in[session].is_some());
             if let Some(log_out) = log_out {
                 let (_, ending) = self.walk(journeys.of(log_out), timer::now(), recorder).await;
-                ended.count(ending == Ending::Completed && !self.troubled);
+                ended.count(ending == IterationEnd::Completed && !self.troubled);
             }
         }
         ended
@@ -215,10 +217,10 @@ impl VirtualUser {
     }
 
     /// Walks a set-up or a tear-down, every step of which has to succeed.
-    pub async fn set_up(&mut self, journey: &Journey, intended: Instant, recorder: &PhaseRecorder<'_>) -> Ending {
+    pub async fn set_up(&mut self, journey: &Journey, intended: Instant, recorder: &PhaseRecorder<'_>) -> IterationEnd {
         self.troubled = false;
         match self.iterate(journey, intended, recorder).await {
-            Ending::Completed if self.troubled => Ending::Failed,
+            IterationEnd::Completed if self.troubled => IterationEnd::Failed,
             ending => ending,
         }
     }
@@ -232,7 +234,7 @@ impl VirtualUser {
         if let Some(session) = session {
             let ending;
             (intended, ending) = self.ready(journey, session, intended, recorder).await;
-            if ending != Ending::Completed {
+            if ending != IterationEnd::Completed {
                 return false;
             }
         }
@@ -240,6 +242,7 @@ impl VirtualUser {
         self.track.page = None;
         let mut made = self.walker(journey, recorder).remove(created, intended).await;
         for _ in 1..REMOVAL_TRIES {
+            // A limiter that refuses, or a system still under the load's last requests, may accept it a second later.
             if !matches!(made.outcome, Outcome::RateLimited | Outcome::ServerError) {
                 break;
             }
@@ -255,12 +258,12 @@ impl VirtualUser {
 
     /// Logs in by every session journey of which the user has no session, one after another, and walks the set-up of users. The
     /// samples count in their series.
-    pub async fn log_in(&mut self, intended: Instant, recorder: &PhaseRecorder<'_>) -> Ending {
+    pub async fn log_in(&mut self, intended: Instant, recorder: &PhaseRecorder<'_>) -> IterationEnd {
         let mut ready = intended;
-        for session in self.needed() {
+        for session in self.required_sessions() {
             let ending;
             (ready, ending) = self.ensure_session(session, ready, recorder).await;
-            if ending != Ending::Completed {
+            if ending != IterationEnd::Completed {
                 return ending;
             }
         }
@@ -273,14 +276,19 @@ impl VirtualUser {
         {
             return self.set_up(setup, ready, recorder).await;
         }
-        Ending::Completed
+        IterationEnd::Completed
     }
 
     /// Runs one iteration; logs in first if the journey needs it. Emits one sample per request and transaction. The first step's intended start is
     /// `intended`, or the end of the log-in if there was one. A later step's is the previous step's finish plus think time.
     ///
     /// If it is dropped half-way, the request under way is recorded as interrupted. The user can continue with a new connection.
-    pub async fn iterate(&mut self, journey: &Journey, intended: Instant, recorder: &PhaseRecorder<'_>) -> Ending {
+    pub async fn iterate(
+        &mut self,
+        journey: &Journey,
+        intended: Instant,
+        recorder: &PhaseRecorder<'_>,
+    ) -> IterationEnd {
         self.iterate_until(journey, intended, recorder).await.1
     }
 
@@ -290,12 +298,12 @@ impl VirtualUser {
         journey: &Journey,
         intended: Instant,
         recorder: &PhaseRecorder<'_>,
-    ) -> (Instant, Ending) {
+    ) -> (Instant, IterationEnd) {
         let mut intended = intended;
         if let Some(session) = journey.session.filter(|_| !journey.logs_in) {
             let ending;
             (intended, ending) = self.ready(journey, session, intended, recorder).await;
-            if ending != Ending::Completed {
+            if ending != IterationEnd::Completed {
                 return (intended, ending);
             }
         }
@@ -319,9 +327,9 @@ impl VirtualUser {
         &mut self,
         group: &[(&Journey, Instant)],
         recorder: &PhaseRecorder<'_>,
-    ) -> (Instant, Ending) {
+    ) -> (Instant, IterationEnd) {
         let Some((first, start)) = group.first() else {
-            return (timer::now(), Ending::Completed);
+            return (timer::now(), IterationEnd::Completed);
         };
         let is_alone = |(journey, _): &(&Journey, Instant)| {
             journey.logs_in || journey.session != first.session || journey.most_connections() > 1
@@ -333,7 +341,7 @@ impl VirtualUser {
         if let Some(session) = first.session {
             let ending;
             (ready, ending) = self.ready(first, session, ready, recorder).await;
-            if ending != Ending::Completed {
+            if ending != IterationEnd::Completed {
                 return (ready, ending);
             }
         }
@@ -341,7 +349,7 @@ impl VirtualUser {
         self.track.seen = None;
         for (journey, _) in group {
             if !self.take_row(journey) {
-                return (ready, Ending::Exhausted);
+                return (ready, IterationEnd::Exhausted);
             }
             self.remember(journey);
         }
@@ -363,21 +371,29 @@ impl VirtualUser {
         &mut self,
         group: &[(&Journey, Instant)],
         recorder: &PhaseRecorder<'_>,
-    ) -> (Instant, Ending) {
-        let mut all: Option<(Instant, Ending)> = None;
+    ) -> (Instant, IterationEnd) {
+        let mut all: Option<(Instant, IterationEnd)> = None;
         for (journey, intended) in group {
             let intended = all.map_or(*intended, |(finished, _)| finished.max(*intended));
             if intended > timer::now() {
                 timer::sleep_until(intended).await;
             }
             let (finished, ending) = self.iterate_until(journey, intended, recorder).await;
-            if ending == Ending::Exhausted {
+            if ending == IterationEnd::Exhausted {
                 return (finished, ending);
             }
-            let failed = ending == Ending::Failed || all.is_some_and(|(_, ending)| ending == Ending::Failed);
-            all = Some((finished, if failed { Ending::Failed } else { Ending::Completed }));
+            let failed =
+                ending == IterationEnd::Failed || all.is_some_and(|(_, ending)| ending == IterationEnd::Failed);
+            all = Some((
+                finished,
+                if failed {
+                    IterationEnd::Failed
+                } else {
+                    IterationEnd::Completed
+                },
+            ));
         }
-        all.unwrap_or_else(|| (timer::now(), Ending::Completed))
+        all.unwrap_or_else(|| (timer::now(), IterationEnd::Completed))
     }
 
     /// Logs in if necessary, and renews a session that is nearly over. Returns the instant at which the user is ready.
@@ -387,16 +403,16 @@ impl VirtualUser {
         session: usize,
         intended: Instant,
         recorder: &PhaseRecorder<'_>,
-    ) -> (Instant, Ending) {
+    ) -> (Instant, IterationEnd) {
         let (ready, ending) = self.ensure_session(session, intended, recorder).await;
-        if ending != Ending::Completed {
+        if ending != IterationEnd::Completed {
             return (ready, ending);
         }
         let (ready, ending) = self.keep_alive(journey, session, ready, recorder).await;
-        let ending = if ending == Ending::Completed {
+        let ending = if ending == IterationEnd::Completed {
             ending
         } else {
-            Ending::Failed
+            IterationEnd::Failed
         };
         (ready, ending)
     }
@@ -408,18 +424,19 @@ impl VirtualUser {
         session: usize,
         intended: Instant,
         recorder: &PhaseRecorder<'_>,
-    ) -> (Instant, Ending) {
+    ) -> (Instant, IterationEnd) {
         let journeys = Arc::clone(&self.person.journeys);
         let log_in = journeys.session_ids()[session];
         let renewed = self.person.memory.get_mut().renewed[session];
         let lifetime = journeys.of(log_in).renewed_after.zip(renewed);
+        // By the intended start: whether a session is renewed must not depend on how late the generator is.
         if lifetime.is_none_or(|(lifetime, renewed)| intended.saturating_duration_since(renewed) < lifetime) {
-            return (intended, Ending::Completed);
+            return (intended, IterationEnd::Completed);
         }
         let renewal = journey.renewals.first().map_or(log_in, |(_, renewal)| *renewal);
         // Boxed, because it is rare and would enlarge the future of every iteration.
         let (ready, ending) = Box::pin(self.walk(journeys.of(renewal), intended, recorder)).await;
-        self.person.memory.get_mut().renewed[session] = (ending == Ending::Completed).then(timer::now);
+        self.person.memory.get_mut().renewed[session] = (ending == IterationEnd::Completed).then(timer::now);
         self.drop_lost(session);
         (ready, ending)
     }
@@ -437,9 +454,9 @@ impl VirtualUser {
         session: usize,
         intended: Instant,
         recorder: &PhaseRecorder<'_>,
-    ) -> (Instant, Ending) {
+    ) -> (Instant, IterationEnd) {
         if self.logged_in[session].is_some() {
-            return (intended, Ending::Completed);
+            return (intended, IterationEnd::Completed);
         }
         let journeys = Arc::clone(&self.person.journeys);
         let journey = journeys.of(journeys.session_ids()[session]);
@@ -447,9 +464,14 @@ impl VirtualUser {
     }
 
     /// Makes the steps in turn and returns the end of the last one.
-    async fn walk(&mut self, journey: &Journey, intended: Instant, recorder: &PhaseRecorder<'_>) -> (Instant, Ending) {
+    async fn walk(
+        &mut self,
+        journey: &Journey,
+        intended: Instant,
+        recorder: &PhaseRecorder<'_>,
+    ) -> (Instant, IterationEnd) {
         if !self.take_row(journey) {
-            return (intended, Ending::Exhausted);
+            return (intended, IterationEnd::Exhausted);
         }
         self.track.page = None;
         self.track.seen = None;
@@ -460,8 +482,8 @@ impl VirtualUser {
         if let Some(session) = journey.session.filter(|_| journey.logs_out) {
             self.logged_in[session] = None;
         }
-        if ending == Ending::Failed {
-            return (finished, Ending::Failed);
+        if ending == IterationEnd::Failed {
+            return (finished, IterationEnd::Failed);
         }
         self.person.iteration += u64::from(!journey.logs_in && !journey.renews);
         if let Some(session) = journey.session.filter(|_| journey.logs_in) {
@@ -469,7 +491,7 @@ impl VirtualUser {
             self.logged_in[session] = now;
             self.person.memory.get_mut().renewed[session] = now;
         }
-        (finished, Ending::Completed)
+        (finished, IterationEnd::Completed)
     }
 
     fn walker<'a>(&'a mut self, journey: &'a Journey, recorder: &'a PhaseRecorder<'a>) -> Walker<'a> {
@@ -490,6 +512,7 @@ impl VirtualUser {
     fn take_row(&mut self, journey: &Journey) -> bool {
         let Some(index) = journey.feeder else { return true };
         let memory = self.person.memory.get_mut();
+        // A user logs in again as the same person.
         if journey.logs_in && memory.rows[index] != usize::MAX {
             return true;
         }
@@ -509,6 +532,7 @@ impl VirtualUser {
     fn remember(&mut self, journey: &Journey) {
         let memory = self.person.memory.get_mut();
         memory.jar = journey.session.unwrap_or(memory.jars.len() - 1);
+        // Each iteration without a session is a new visitor.
         if journey.session.is_none() || journey.logs_in {
             memory.cookies_mut().clear();
         }

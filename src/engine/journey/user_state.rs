@@ -27,13 +27,13 @@ pub(super) struct UserState {
     pub(super) journeys: Arc<Journeys>,
     pub(super) target: Rc<Target>,
     /// Never borrowed while something is waited for.
-    pub(super) memory: RefCell<Memory>,
+    pub(super) memory: RefCell<IterationState>,
     /// Held while a session is renewed.
     pub(super) renewing: Mutex<()>,
 }
 
 /// The part of it that changes during an iteration.
-pub(super) struct Memory {
+pub(super) struct IterationState {
     pub(super) variables: Box<[Option<Box<str>>]>,
     /// Row of each feeder; `usize::MAX` before one is taken.
     pub(super) rows: Box<[usize]>,
@@ -51,7 +51,7 @@ pub(super) struct Memory {
     pub(super) renewed: Box<[Option<Instant>]>,
 }
 
-impl Memory {
+impl IterationState {
     /// The cookies of the journey under way.
     pub(super) fn cookies(&self) -> &Jar {
         &self.jars[self.jar]
@@ -91,6 +91,8 @@ impl Track {
     pub(super) fn branch(&mut self) -> Self {
         Self {
             page: self.page.clone(),
+            // Branches run at the same time. With one generator between them, their draws would depend on who answers
+            // first.
             ..Self::new(SmallRng::seed_from_u64(self.random.random()))
         }
     }
@@ -98,7 +100,7 @@ impl Track {
 
 impl UserState {
     /// Values for templates.
-    pub(super) fn values<'a>(&'a self, memory: &'a Memory, random: &'a mut SmallRng) -> Values<'a> {
+    pub(super) fn values<'a>(&'a self, memory: &'a IterationState, random: &'a mut SmallRng) -> Values<'a> {
         Values {
             feeders: &self.journeys.feeders,
             rows: &memory.rows,

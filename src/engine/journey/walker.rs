@@ -11,7 +11,7 @@ use super::clean_up::CreatedObject;
 use super::client::Client;
 use super::compiled::Journey;
 use super::condition::Conditions;
-use super::flow::{Call, Flow, Group, Node, Pages, Poll};
+use super::flow::{Call, Flow, Group, Node, Pagination, Poll};
 use super::journey_id::JourneyId;
 use super::pending_request::PendingRequest;
 use super::poll_all::poll_all;
@@ -24,9 +24,9 @@ use super::{Pause, scan};
 use crate::record::{Example, Outcome, Parts, PhaseRecorder};
 use crate::timer;
 
-/// Ending of an iteration.
+/// IterationEnd of an iteration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ending {
+pub enum IterationEnd {
     /// Every step was made (failed or not).
     Completed,
     /// A step that later ones depend on failed, and the rest was skipped.
@@ -66,7 +66,7 @@ pub(super) struct Walker<'a> {
 
 impl<'a> Walker<'a> {
     /// Makes the parts of a journey in turn and returns the end of the last one. `Failed` if the rest was skipped.
-    pub(super) async fn nodes(&mut self, nodes: &'a [Node], mut intended: Instant) -> (Instant, Ending) {
+    pub(super) async fn nodes(&mut self, nodes: &'a [Node], mut intended: Instant) -> (Instant, IterationEnd) {
         for node in nodes {
             let ending;
             (intended, ending) = match node {
@@ -78,14 +78,14 @@ impl<'a> Walker<'a> {
                 // Boxed, so that the future of a plain request stays small, and because a group may lie within another.
                 other => Box::pin(self.repeated(other, intended)).await,
             };
-            if ending == Ending::Failed {
-                return (intended, Ending::Failed);
+            if ending == IterationEnd::Failed {
+                return (intended, IterationEnd::Failed);
             }
         }
-        (intended, Ending::Completed)
+        (intended, IterationEnd::Completed)
     }
 
-    async fn repeated(&mut self, node: &'a Node, intended: Instant) -> (Instant, Ending) {
+    async fn repeated(&mut self, node: &'a Node, intended: Instant) -> (Instant, IterationEnd) {
         match node {
             Node::Request(step) => self.retried(*step, 0, intended).await,
             Node::Retried { step, retries } => self.retried(*step, *retries, intended).await,
@@ -162,21 +162,21 @@ impl<'a> Walker<'a> {
     }
 
     /// Effect of a request on the rest of the iteration.
-    fn after(&mut self, step: usize, made: &RequestResult) -> (Instant, Ending) {
+    fn after(&mut self, step: usize, made: &RequestResult) -> (Instant, IterationEnd) {
         if made.outcome == Outcome::Success {
-            return (made.finished, Ending::Completed);
+            return (made.finished, IterationEnd::Completed);
         }
         self.trouble = self.trouble.or(Some(made.outcome));
         let lost = made.outcome == Outcome::SessionExpired;
         let ending = if lost || self.journey.steps[step].expectation.stop_on_failure {
-            Ending::Failed
+            IterationEnd::Failed
         } else {
-            Ending::Completed
+            IterationEnd::Completed
         };
         (made.finished, ending)
     }
 
-    async fn retried(&mut self, step: usize, retries: u8, intended: Instant) -> (Instant, Ending) {
+    async fn retried(&mut self, step: usize, retries: u8, intended: Instant) -> (Instant, IterationEnd) {
         let started = self.think(self.journey.steps[step].think, intended).await;
         let mut made = self.attempt(step, Attempt::Plain, started).await;
         for _ in 0..retries {
@@ -184,12 +184,13 @@ impl<'a> Walker<'a> {
             if matches!(made.outcome, Outcome::Success | Outcome::SessionExpired) {
                 break;
             }
+            // Each try is a sample with an intended start of its own; a success does not undo the failures before it.
             made = self.attempt(step, Attempt::Plain, made.finished).await;
         }
         self.after(step, &made)
     }
 
-    async fn poll(&mut self, poll: &'a Poll, intended: Instant) -> (Instant, Ending) {
+    async fn poll(&mut self, poll: &'a Poll, intended: Instant) -> (Instant, IterationEnd) {
         let mut started = self.think(self.journey.steps[poll.step].think, intended).await;
         let end = started + poll.at_most;
         loop {
@@ -202,11 +203,12 @@ impl<'a> Walker<'a> {
         }
     }
 
-    async fn pages(&mut self, pages: &'a Pages, mut intended: Instant) -> (Instant, Ending) {
+    async fn pages(&mut self, pages: &'a Pagination, mut intended: Instant) -> (Instant, IterationEnd) {
         let think = self.journey.steps[pages.step].think;
         let mut page = None;
-        let mut passed = (intended, Ending::Completed);
+        let mut passed = (intended, IterationEnd::Completed);
         for _ in 0..pages.at_most {
+            // A user reads each page before it asks for the next.
             intended = self.think(think, intended).await;
             let attempt = page.as_ref().map_or(Attempt::Plain, Attempt::Page);
             let made = self.attempt(pages.step, attempt, intended).await;
@@ -224,7 +226,7 @@ impl<'a> Walker<'a> {
     }
 
     /// Address of the page after the one that was seen last; `None` if there is none at the front door.
-    fn next_page(&mut self, pages: &Pages) -> Option<Uri> {
+    fn next_page(&mut self, pages: &Pagination) -> Option<Uri> {
         let person = self.person;
         let host = self.journey.steps[pages.step].host.as_deref();
         let other = host.and_then(|host| person.target.others.get(person.target.position(host)?));
@@ -235,14 +237,14 @@ impl<'a> Walker<'a> {
         let found = pages.next.find(seen.body()?, around, &mut self.track.random)?;
         let here: PathAndQuery = self.track.url.parse().ok()?;
         let there = HeaderValue::from_bytes(found.as_bytes()).ok()?;
-        target.entry.followed(&here, &there)
+        target.entry.redirect_path(&here, &there)
     }
 
     /// Makes the steps of another journey.
-    async fn call(&mut self, call: &Call, intended: Instant) -> (Instant, Ending) {
+    async fn call(&mut self, call: &Call, intended: Instant) -> (Instant, IterationEnd) {
         let started = self.think(call.think, intended).await;
         let Some(journey) = self.person.journeys.called(call.journey) else {
-            return (started, Ending::Completed);
+            return (started, IterationEnd::Completed);
         };
         // Values of an earlier call must not stand in for values that this one fails to extract.
         self.person.memory.borrow_mut().variables[journey.variables.clone()].fill(None);
@@ -261,7 +263,7 @@ impl<'a> Walker<'a> {
         let trouble = walker.trouble;
         self.trouble = self.trouble.or(trouble);
         if call.contains_failure {
-            return (finished, Ending::Completed);
+            return (finished, IterationEnd::Completed);
         }
         (finished, ending)
     }
@@ -282,12 +284,15 @@ impl<'a> Walker<'a> {
             .journey
             .session
             .and_then(|session| person.memory.borrow().renewed[session]);
+        // Somebody renewed the session after this request was sent: it only has to be sent again.
         let (ready, ending) = match since.filter(|since| *since > refused.sent) {
-            Some(since) => (since.max(refused.finished), Ending::Completed),
+            Some(since) => (since.max(refused.finished), IterationEnd::Completed),
             None => self.renew(renewal, refused.finished).await,
         };
         drop(one_at_a_time);
-        if ending == Ending::Completed {
+        if ending == IterationEnd::Completed {
+            // Without renewals: a second refusal is a failure, or an application that refuses everything would keep the
+            // user here.
             return self.make(step, attempt, ready, &[]).await;
         }
         RequestResult {
@@ -299,7 +304,7 @@ impl<'a> Walker<'a> {
     }
 
     /// Walks a journey that renews the session. If it fails, there is no session any more.
-    async fn renew(&mut self, renewal: JourneyId, intended: Instant) -> (Instant, Ending) {
+    async fn renew(&mut self, renewal: JourneyId, intended: Instant) -> (Instant, IterationEnd) {
         let person = self.person;
         let journey = person.journeys.of(renewal);
         // Renewals are made by scripts in the background: the user still sees the page it was on.
@@ -322,13 +327,13 @@ impl<'a> Walker<'a> {
         let (finished, ending) = walker.nodes(&journey.nodes, intended).await;
         self.track.page = page;
         if let Some(session) = journey.session {
-            let renewed = (ending == Ending::Completed).then(timer::now);
+            let renewed = (ending == IterationEnd::Completed).then(timer::now);
             person.memory.borrow_mut().renewed[session] = renewed;
         }
         (finished, ending)
     }
 
-    async fn group(&mut self, group: &'a Group, mut intended: Instant) -> (Instant, Ending) {
+    async fn group(&mut self, group: &'a Group, mut intended: Instant) -> (Instant, IterationEnd) {
         intended = self.think(group.think, intended).await;
         let Some(transaction) = group.transaction else {
             return self.passes(group, intended).await;
@@ -345,13 +350,13 @@ impl<'a> Walker<'a> {
     }
 
     /// Makes all passes of a group.
-    async fn passes(&mut self, group: &'a Group, intended: Instant) -> (Instant, Ending) {
+    async fn passes(&mut self, group: &'a Group, intended: Instant) -> (Instant, IterationEnd) {
         let (finished, ending) = match &group.flow {
-            Flow::Repeat(count) => self.counted(group, *count, intended).await,
+            Flow::Repeat(count) => self.repeat(group, *count, intended).await,
             Flow::While { conditions, at_most } => {
-                let mut passed = (intended, Ending::Completed);
+                let mut passed = (intended, IterationEnd::Completed);
                 for _ in 0..*at_most {
-                    if passed.1 == Ending::Failed || !self.holds(conditions) {
+                    if passed.1 == IterationEnd::Failed || !self.holds(conditions) {
                         break;
                     }
                     passed = self.nodes(&group.nodes, passed.0).await;
@@ -360,15 +365,16 @@ impl<'a> Walker<'a> {
             }
             Flow::If(conditions) => {
                 let passes = u32::from(self.holds(conditions));
-                self.counted(group, passes, intended).await
+                self.repeat(group, passes, intended).await
             }
             Flow::ForEach { list, item, at_most } => {
+                // Taken before the first pass: the passes themselves may extract the list anew.
                 let elements = self.elements(list);
-                let mut passed = (intended, Ending::Completed);
+                let mut passed = (intended, IterationEnd::Completed);
                 for element in elements.into_iter().take(*at_most as usize) {
                     self.person.memory.borrow_mut().variables[*item] = Some(element);
                     passed = self.nodes(&group.nodes, passed.0).await;
-                    if passed.1 == Ending::Failed {
+                    if passed.1 == IterationEnd::Failed {
                         break;
                     }
                 }
@@ -378,30 +384,30 @@ impl<'a> Walker<'a> {
                 let drawn = weights.sample(&mut self.track.random);
                 match branches.get(drawn) {
                     Some((_, nodes)) => self.nodes(nodes, intended).await,
-                    None => (intended, Ending::Completed),
+                    None => (intended, IterationEnd::Completed),
                 }
             }
             Flow::Parallel(branches) => self.parallel(branches, intended).await,
         };
         if group.contains_failure {
-            return (finished, Ending::Completed);
+            return (finished, IterationEnd::Completed);
         }
         (finished, ending)
     }
 
-    async fn counted(&mut self, group: &'a Group, count: u32, mut intended: Instant) -> (Instant, Ending) {
+    async fn repeat(&mut self, group: &'a Group, count: u32, mut intended: Instant) -> (Instant, IterationEnd) {
         for _ in 0..count {
             let ending;
             (intended, ending) = self.nodes(&group.nodes, intended).await;
-            if ending == Ending::Failed {
-                return (intended, Ending::Failed);
+            if ending == IterationEnd::Failed {
+                return (intended, IterationEnd::Failed);
             }
         }
-        (intended, Ending::Completed)
+        (intended, IterationEnd::Completed)
     }
 
     /// Makes branches at the same time. One that fails cancels no other; then the rest of the iteration is skipped.
-    async fn parallel(&mut self, branches: &'a [Vec<Node>], intended: Instant) -> (Instant, Ending) {
+    async fn parallel(&mut self, branches: &'a [Vec<Node>], intended: Instant) -> (Instant, IterationEnd) {
         let journey = self.journey;
         let branches: Vec<Branch<'a>> = branches
             .iter()
@@ -415,11 +421,11 @@ impl<'a> Walker<'a> {
     }
 
     /// Makes branches, each from its own instant on. Returns the end of the last one, which is `intended` at the earliest.
-    pub(super) async fn branches(&mut self, branches: &[Branch<'a>], intended: Instant) -> (Instant, Ending) {
+    pub(super) async fn branches(&mut self, branches: &[Branch<'a>], intended: Instant) -> (Instant, IterationEnd) {
         let (person, recorder) = (self.person, self.recorder);
         let ConnectionSource::Own { client, spare } = &mut self.line else {
             // The compiler of journeys refuses a parallel group within another.
-            return (intended, Ending::Completed);
+            return (intended, IterationEnd::Completed);
         };
         let mut clients = std::mem::take(*spare);
         // If this is dropped half-way, the user goes on with a new connection.
@@ -449,12 +455,13 @@ impl<'a> Walker<'a> {
         if let Some(kept) = spare.pop() {
             **client = kept;
         }
+        // Which branch answered last depends on the system, so no condition may read it.
         self.track.seen = None;
-        let mut all = (intended, Ending::Completed);
+        let mut all = (intended, IterationEnd::Completed);
         for (finished, ending, trouble) in ends {
             self.trouble = self.trouble.or(trouble);
             all.0 = all.0.max(finished);
-            if ending == Ending::Failed {
+            if ending == IterationEnd::Failed {
                 all.1 = ending;
             }
         }
@@ -473,6 +480,7 @@ impl<'a> Walker<'a> {
         if list.render(&mut values, &mut text).is_err() {
             return Vec::new();
         }
+        // One value that is no list counts as a list of one: a query may find a single match.
         scan::elements(&text).unwrap_or_else(|| vec![text.into()])
     }
 }

@@ -44,11 +44,13 @@ impl Maintenance {
                 events: Vec::new(),
             });
         }
+        // Only what this run brought up may be stopped: an attached system has other users.
         if endpoints.containers.is_empty() {
             return Err(MaintenanceError::Attached);
         }
         let engine = EngineAddress::current().and_then(EngineAddress::connect)?;
         let mut prepared = Vec::new();
+        // All containers are found before the load: a misspelt service must not cost a run.
         for event in events {
             let settings = &event.settings;
             let containers = endpoints.containers.iter();
@@ -145,6 +147,7 @@ async fn carry_out(
         let undone = undo(engine, settings.action, ids).await;
         outcome = outcome.and(undone);
     }
+    // Measured, not planned: an engine may take seconds to stop a container.
     course.ended = Some(clock.now().as_secs_f64());
     course.failure = outcome.err();
     course
@@ -153,6 +156,7 @@ async fn carry_out(
 /// Waits until that time of the run; `false` if the run was stopped before.
 async fn wait_until(clock: RunClock, at: Duration, stop: &CancellationToken) -> bool {
     tokio::select! {
+        // A stop at the same moment wins: nothing new is done to a stack that is about to be taken down.
         biased;
         () = stop.cancelled() => false,
         () = tokio::time::sleep_until(clock.at(at).into()) => true,
@@ -207,6 +211,7 @@ async fn execute(engine: &Docker, id: &str, command: &[String]) -> Result<(), St
     if code == 0 {
         return Ok(());
     }
+    // Programs print the cause of their failure last.
     let skipped = output.chars().count().saturating_sub(MOST_OUTPUT);
     let end: String = output.chars().skip(skipped).collect();
     Err(format!("exit code {code}: {}", end.trim()))

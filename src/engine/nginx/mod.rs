@@ -37,7 +37,7 @@ impl Directive {
 
 /// Parses the directives. An incomplete directive at the end, or a surplus brace, is ignored.
 pub fn directives(text: &str) -> Vec<Directive> {
-    let mut reader = Reader {
+    let mut reader = DirectiveReader {
         text,
         letters: text.char_indices().peekable(),
     };
@@ -51,7 +51,7 @@ pub fn directives(text: &str) -> Vec<Directive> {
 /// Deepest nesting that is parsed. Nginx reads none that is deeper, and it would exhaust the stack.
 const DEEPEST: usize = 32;
 
-struct Reader<'a> {
+struct DirectiveReader<'a> {
     text: &'a str,
     letters: Peekable<CharIndices<'a>>,
 }
@@ -65,7 +65,7 @@ enum Token {
     End,
 }
 
-impl Reader<'_> {
+impl DirectiveReader<'_> {
     /// Parses directives up to the closing brace, and returns them with the byte offset of that brace.
     fn block(&mut self, depth: usize) -> (Vec<Directive>, usize) {
         let mut found = Vec::new();
@@ -107,7 +107,7 @@ impl Reader<'_> {
                 '}' => return Token::Close(at),
                 '"' | '\'' => return Token::Word(self.quoted(letter), at),
                 letter if letter.is_whitespace() => {}
-                letter => return Token::Word(self.bare(letter), at),
+                letter => return Token::Word(self.unquoted_word(letter), at),
             }
         }
         Token::End
@@ -126,7 +126,7 @@ impl Reader<'_> {
     }
 
     /// Reads an unquoted word. A `${variable}` belongs to its word; any other brace ends it.
-    fn bare(&mut self, first: char) -> String {
+    fn unquoted_word(&mut self, first: char) -> String {
         let mut word = String::from(first);
         while let Some((_, letter)) = self.letters.peek().copied() {
             let variable = letter == '{' && word.ends_with('$');

@@ -70,6 +70,7 @@ enum Source {
 impl ContainerLog {
     /// Follows the log of that container from now on.
     pub(super) async fn follow(engine: &Docker, container: &str, wanted: WordFilter) -> Self {
+        // Through the engine each line wakes two processes; the figures are in `docs/measurements/probe-costs.md`.
         let source = match file_of(engine, container, wanted).await {
             Some(file) => Source::File(file),
             None => Source::Engine(Box::pin(
@@ -203,6 +204,7 @@ impl LogFile {
         let mut piece = vec![0; PIECE];
         loop {
             let read = self.file.read(&mut piece)?;
+            // The end for now: the file is read again a second later.
             if read == 0 {
                 return Ok(());
             }
@@ -213,6 +215,7 @@ impl LogFile {
                 .rposition(|byte| *byte == b'\n')
                 .map_or(0, |end| end + 1);
             for object in self.begun[..whole].split(|byte| *byte == b'\n') {
+                // A plain search for the word comes before parsing: of a busy proxy's log, most lines are not wanted.
                 if !lines.any_begun() && !may_be_wanted(object, &self.wanted) {
                     continue;
                 }
@@ -255,6 +258,7 @@ impl Lines {
     fn feed(&mut self, channel: Channel, time: Option<Timestamp>, mut bytes: &[u8], found: &mut Vec<Line>) {
         let begun = &mut self.begun[channel as usize];
         let append = |begun: &mut Vec<u8>, bytes: &[u8]| {
+            // A line without an end must not take all memory.
             let room = LONGEST_LINE - begun.len();
             begun.extend_from_slice(&bytes[..bytes.len().min(room)]);
         };

@@ -65,6 +65,7 @@ impl FrontDoorProbe {
         })?;
         let mut request = Request::get(path).header(USER_AGENT, concat!("diapason/", env!("CARGO_PKG_VERSION")));
         if let Some(addresses) = &endpoints.client_addresses {
+            // An address of its own: the limiter must count the probe's requests against no user.
             request = request.header(&addresses.header, OWN_ADDRESS);
         }
         Ok(Self {
@@ -97,6 +98,7 @@ impl FrontDoorProbe {
         }
         while let Some(slice) = tokio::select! {
             biased;
+            // Requests still open when the user stops are no outage.
             () = watch.stop.cancelled() => None,
             slice = asking.next() => slice,
         } {
@@ -127,6 +129,7 @@ impl FrontDoorProbe {
 fn decide(second: u32, took: Duration, timeout: Duration, answer: Option<Result<StatusCode, String>>) -> Slice {
     let millis = took.as_secs_f64() * 1e3;
     let (millis, failure) = match answer {
+        // Anything below 500 is an answer of a system that is up, be it a redirect or a missing page.
         Some(Ok(status)) if status.is_server_error() => (Some(millis), Some(format!("status {status}"))),
         Some(Ok(_)) => (Some(millis), None),
         Some(Err(reason)) => (None, Some(reason)),

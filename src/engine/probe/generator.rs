@@ -12,7 +12,7 @@ const LOAD_THREAD: &str = "load";
 
 /// Readings of the kernel's counters; CPU times in clock ticks.
 #[derive(Debug, Clone, Copy)]
-struct Reading {
+struct KernelReading {
     at: Instant,
     process: u64,
     load_thread: u64,
@@ -43,6 +43,7 @@ pub(super) async fn observe(watch: &Watch) -> Result<GeneratorObservation, Probe
     watch.until(Duration::ZERO).await;
     let mut previous = read().map_err(failed)?;
     for second in 1.. {
+        // By whole seconds of the run's clock, so that its points stand beside those of requests.
         let due = Duration::from_secs(second);
         if due > watch.end || !watch.until(due).await {
             break;
@@ -57,7 +58,7 @@ pub(super) async fn observe(watch: &Watch) -> Result<GeneratorObservation, Probe
     Ok(observation)
 }
 
-fn point(at: f64, previous: &Reading, current: &Reading, ticks_per_second: u64) -> GeneratorPoint {
+fn point(at: f64, previous: &KernelReading, current: &KernelReading, ticks_per_second: u64) -> GeneratorPoint {
     let ticks = (current.at - previous.at).as_secs_f64() * ticks_per_second as f64;
     // The ticks of a thread that ended are no longer counted.
     let cores = |before: u64, now: u64| now.saturating_sub(before) as f64 / ticks;
@@ -78,7 +79,7 @@ fn point(at: f64, previous: &Reading, current: &Reading, ticks_per_second: u64) 
     }
 }
 
-fn read() -> io::Result<Reading> {
+fn read() -> io::Result<KernelReading> {
     let stat = fs::read_to_string("/proc/self/stat")?;
     let memory = fs::read_to_string("/proc/self/statm")?;
     let host = fs::read_to_string("/proc/stat")?;
@@ -87,7 +88,7 @@ fn read() -> io::Result<Reading> {
     // A figure that a restricted `/proc` hides counts as 0.
     let network = fs::read_to_string("/proc/self/net/snmp").unwrap_or_default();
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    Ok(Reading {
+    Ok(KernelReading {
         at: Instant::now(),
         process: busy_ticks(&stat).ok_or(io::ErrorKind::InvalidData)?,
         load_thread: thread.ticks,
@@ -103,6 +104,7 @@ fn read() -> io::Result<Reading> {
 
 /// Used bytes of the file system of the engine's folder, or of the root if there is no such folder.
 fn disk_in_use() -> u64 {
+    // The engine's folder may be a disk of its own, and is where images, volumes and logs grow.
     let found = ["/var/lib/docker", "/"]
         .iter()
         .find_map(|path| rustix::fs::statvfs(*path).ok());
@@ -146,7 +148,9 @@ fn runnable(loadavg: &str) -> Option<u32> {
 
 /// User and system time of a `stat` file (fields 14 and 15, proc(5)); the name in field 2 may hold anything.
 fn busy_ticks(stat: &str) -> Option<u64> {
+    // The name in parentheses may hold blanks and parentheses itself, so the fields are counted from the last one.
     let (_, fields) = stat.rsplit_once(')')?;
+    // Fields 14 and 15 of proc_pid_stat(5): user and system time, the name being field 2.
     let mut fields = fields.split_ascii_whitespace().skip(11);
     Some(fields.next()?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?)
 }
@@ -219,7 +223,7 @@ mod tests {
     #[test]
     fn cores_are_ticks_over_the_time_between_two_readings() {
         let start = Instant::now();
-        let previous = Reading {
+        let previous = KernelReading {
             at: start,
             process: 1000,
             load_thread: 500,
@@ -231,7 +235,7 @@ mod tests {
             memory: 1,
             disk: 1,
         };
-        let current = Reading {
+        let current = KernelReading {
             at: start + Duration::from_secs(2),
             process: 1150,
             load_thread: 0,

@@ -132,6 +132,7 @@ pub async fn prepare(context: &ProbeContext) -> Result<PreparedProbes, ProbeErro
         let probe = ProxyProbe::prepare(settings, &context.proxy, &endpoints.containers, &context.series).await?;
         prepared.proxy = Some(probe);
     }
+    // Last: it loads pages of the stack and takes longest, and what the others refuse is known by then.
     if let Some(settings) = &settings.browser {
         let journey = context.browser_journey.as_ref();
         // The future is large, and would make every future around it as large.
@@ -159,6 +160,7 @@ impl PreparedProbes {
         let front_door = OptionFuture::from(self.front_door.map(|probe| probe.observe(&watch)));
         let generator = generator::observe(&watch);
         let (postgres, browser, proxy, containers, front_door, generator) =
+            // All to their end: one that fails does not take the others' evidence with it.
             tokio::join!(postgres, browser, proxy, containers, front_door, generator);
         let mut failures = Vec::new();
         Observations {

@@ -24,6 +24,7 @@ impl Watch {
     /// Waits until that offset of the run's clock; `false` if the run was stopped before.
     pub(super) async fn until(&self, offset: Duration) -> bool {
         tokio::select! {
+            // The stop goes first, also where the offset has passed already.
             biased;
             () = self.stop.cancelled() => false,
             () = tokio::time::sleep_until(self.clock.at(offset).into()) => true,

@@ -33,10 +33,10 @@ impl std::fmt::Display for Spacing {
 
 /// Intended start offsets from the start of a phase, ascending; lazy, ends by itself, the same for the same seed.
 #[derive(Debug, Clone)]
-pub struct Arrivals(Course);
+pub struct Arrivals(ArrivalSource);
 
 #[derive(Debug, Clone)]
-enum Course {
+enum ArrivalSource {
     /// By a rate.
     Rate {
         profile: Profile,
@@ -56,7 +56,7 @@ impl Arrivals {
             Spacing::Uniform => 0.0,
             Spacing::Poisson => exponential(&mut random),
         };
-        Self(Course::Rate {
+        Self(ArrivalSource::Rate {
             profile,
             spacing,
             due,
@@ -67,7 +67,7 @@ impl Arrivals {
     /// Arrivals at those offsets, in any order.
     pub fn at(mut instants: Vec<Duration>) -> Self {
         instants.sort_unstable();
-        Self(Course::Instants {
+        Self(ArrivalSource::Instants {
             instants: instants.into(),
             next: 0,
         })
@@ -76,8 +76,8 @@ impl Arrivals {
     /// Expected number of arrivals of the profile. With even spacing the actual number is within one of it.
     pub fn expected(&self) -> f64 {
         match &self.0 {
-            Course::Rate { profile, .. } => profile.arrivals(),
-            Course::Instants { instants, .. } => instants.len() as f64,
+            ArrivalSource::Rate { profile, .. } => profile.arrivals(),
+            ArrivalSource::Instants { instants, .. } => instants.len() as f64,
         }
     }
 }
@@ -92,12 +92,13 @@ impl Iterator for Arrivals {
 
     fn next(&mut self) -> Option<Duration> {
         match &mut self.0 {
-            Course::Rate {
+            ArrivalSource::Rate {
                 profile,
                 spacing,
                 due,
                 random,
             } => {
+                // The n-th arrival is a function of n alone: no sum of gaps, so that rounding cannot add up to a drift.
                 let offset = profile.time_of(*due)?;
                 *due += match spacing {
                     Spacing::Uniform => 1.0,
@@ -105,7 +106,7 @@ impl Iterator for Arrivals {
                 };
                 Some(Duration::from_secs_f64(offset))
             }
-            Course::Instants { instants, next } => {
+            ArrivalSource::Instants { instants, next } => {
                 let offset = instants.get(*next).copied()?;
                 *next += 1;
                 Some(offset)
@@ -116,14 +117,15 @@ impl Iterator for Arrivals {
     /// Number of arrivals left; they are counted one by one only for Poisson spacing.
     fn count(self) -> usize {
         match self.0 {
-            Course::Rate {
+            ArrivalSource::Rate {
                 profile,
                 spacing: Spacing::Uniform,
                 due,
                 ..
             } => whole_from(due, profile.arrivals()),
-            Course::Rate { .. } => self.fold(0, |count, _| count + 1),
-            Course::Instants { instants, next } => instants.len() - next,
+            // The same seed gives the same arrivals, so counting a copy tells the number of the original.
+            ArrivalSource::Rate { .. } => self.fold(0, |count, _| count + 1),
+            ArrivalSource::Instants { instants, next } => instants.len() - next,
         }
     }
 }

@@ -29,6 +29,7 @@ impl Segment {
     /// Seconds into it at which `n` arrivals are due: the root of `from·t + slope·t²/2 = n`, in the form that neither
     /// cancels nor divides by a slope of zero.
     fn time_of(&self, n: f64) -> f64 {
+        // A segment that begins at a rate of zero would divide zero by zero.
         if n <= 0.0 {
             return 0.0;
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::paths::relative;
-use super::reach::{ComposePart, PathContents, Reach, Refusal};
+use super::reach::{ComposePart, OutsideResource, PathContents, Refusal};
 use super::{IsolationSettings, ServiceSettings, StackFile};
 
 /// Tables of a stack file, in addition to those that it has.
@@ -34,14 +34,14 @@ impl Answers {
         match (&refusal.part, &refusal.reach) {
             (
                 ComposePart::Service(_),
-                Reach::Writable {
+                OutsideResource::Writable {
                     path,
                     holds: PathContents::Files { .. },
                 },
             ) => {
                 push(&mut isolation.copied, path.clone());
             }
-            (ComposePart::Service(name), Reach::Writable { .. }) => {
+            (ComposePart::Service(name), OutsideResource::Writable { .. }) => {
                 let target = refusal.key.strip_prefix("volumes.").unwrap_or(&refusal.key);
                 push(
                     &mut self.services.entry(name.clone()).or_default().empty,
@@ -65,7 +65,7 @@ impl Answers {
             None => ISOLATION.to_owned(),
         };
         let size = match &refusal.reach {
-            Reach::Writable {
+            OutsideResource::Writable {
                 holds: PathContents::Files { bytes },
                 ..
             } => {
@@ -169,7 +169,7 @@ fn key(name: &str) -> String {
 mod tests {
     use super::*;
 
-    fn refusal(part: ComposePart, key: &str, reach: Reach) -> Refusal {
+    fn refusal(part: ComposePart, key: &str, reach: OutsideResource) -> Refusal {
         Refusal {
             part,
             key: key.to_owned(),
@@ -180,19 +180,19 @@ mod tests {
     #[test]
     fn every_refusal_has_an_answer_that_reaches_nothing() {
         let api = || ComposePart::Service("api.v1".to_owned());
-        let external = || Reach::External {
+        let external = || OutsideResource::External {
             name: "prod".to_owned(),
         };
-        let writable = |holds| Reach::Writable {
+        let writable = |holds| OutsideResource::Writable {
             path: "/srv/shop/up".into(),
             holds,
         };
         let answers = Answers::new(&[
-            refusal(api(), "privileged", Reach::Privileged),
+            refusal(api(), "privileged", OutsideResource::Privileged),
             refusal(
                 api(),
                 "cap_add.SYS_ADMIN",
-                Reach::Capability {
+                OutsideResource::Capability {
                     name: "SYS_ADMIN".to_owned(),
                 },
             ),

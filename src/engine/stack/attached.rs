@@ -1,7 +1,9 @@
 //! The attached backend: a system that runs already and is left unchanged.
 
 use super::file::AttachSettings;
-use super::{ClientAddresses, DatabaseEndpoint, Endpoints, StackError, StackFile, StackSettings, Talk, guard};
+use super::{
+    ClientAddresses, DatabaseEndpoint, Endpoints, ProgressSender, StackError, StackFile, StackSettings, guard,
+};
 use crate::evidence::StackRecord;
 use crate::wire::Door;
 
@@ -10,7 +12,7 @@ pub(super) async fn up(
     file: &StackFile,
     attach: &AttachSettings,
     settings: &StackSettings,
-    talk: &Talk,
+    talk: &ProgressSender,
 ) -> Result<(Endpoints, StackRecord), StackError> {
     guard::check_host(&attach.url, file, settings)?;
     guard::check_production(&attach.url, file, settings).await?;

@@ -76,7 +76,7 @@ pub(super) fn advice(text: &str) -> Option<&'static str> {
 
 /// True if a known cause in that log stays however often the service is started again. A proxy that does not find its upstream
 /// may find it later.
-pub(super) fn stays(log: &str) -> bool {
+pub(super) fn is_permanent(log: &str) -> bool {
     advice(log).is_some() && !log.to_lowercase().contains("host not found in upstream")
 }
 
@@ -90,7 +90,7 @@ mod tests {
         assert!(advice(log).unwrap().contains("PGDATA"));
         assert!(advice("write error: No space left on device").unwrap().contains("full"));
         assert_eq!(advice("all is well"), None);
-        assert!(stays(log) && !stays("all is well"));
-        assert!(!stays("host not found in upstream \"api\""));
+        assert!(is_permanent(log) && !is_permanent("all is well"));
+        assert!(!is_permanent("host not found in upstream \"api\""));
     }
 }

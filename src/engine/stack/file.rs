@@ -303,6 +303,7 @@ impl StackFile {
             source: Box::new(source),
         })?;
         file.folder = path.parent().map(Path::to_owned).unwrap_or_default();
+        // Paths are relative to the file, not to where the program was started.
         file.front_door = file.front_door.within(&file.folder);
         match file.expand_paths().err().or_else(|| file.contradiction()) {
             Some(problem) => Err(StackError::Contradiction {

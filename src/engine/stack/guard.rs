@@ -39,7 +39,7 @@ pub(super) async fn check_production(url: &str, file: &StackFile, settings: &Sta
     let Ok(engine) = Engine::connect().await else {
         return Ok(());
     };
-    let containers = engine.everything().await?;
+    let containers = engine.all_containers().await?;
     match containers.iter().find_map(|container| production(container, port)) {
         Some((project, container)) => Err(StackError::LooksLikeProduction {
             url: url.to_owned(),

@@ -124,8 +124,9 @@ impl Inspector {
     /// The containers of the Compose project that publishes that front door on this machine; empty if there is no such project.
     pub async fn project_of(&self, front_door: &str) -> Result<Vec<ContainerEndpoint>, StackError> {
         let port = Url::parse(front_door).ok().and_then(|url| url.port_or_known_default());
-        let containers = self.engine.everything().await?;
+        let containers = self.engine.all_containers().await?;
         let publishes = |container: &&_| published(container, port);
+        // Whatever publishes the front door's port belongs to the system; its project tells the rest.
         let found = containers.iter().find(publishes).and_then(|one| one.labels.as_ref());
         let Some(project) = found.and_then(|labels| labels.get(NAMESPACE).or_else(|| labels.get(PROJECT)).cloned())
         else {
@@ -145,10 +146,11 @@ impl Inspector {
     }
 
     /// Names of what runs beside the stacks of Diapason: Compose projects, and containers of none.
-    pub async fn others(&self) -> Result<Vec<String>, StackError> {
+    pub async fn other_systems(&self) -> Result<Vec<String>, StackError> {
         let mut names = BTreeSet::new();
-        for container in self.engine.everything().await? {
+        for container in self.engine.all_containers().await? {
             let labels = container.labels.unwrap_or_default();
+            // Stacks of this program are listed elsewhere, with their owners.
             if labels.contains_key(NAMESPACE) {
                 continue;
             }

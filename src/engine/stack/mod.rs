@@ -16,17 +16,17 @@ mod leftovers;
 mod listing;
 mod paths;
 mod production;
+mod progress_sender;
 mod proxy;
 mod reach;
 mod ready;
 mod running;
 mod sizes;
 mod steps;
-mod talk;
 
 pub use answers::Answers;
 pub use caution::Caution;
-pub use compose::{Examination, ReadCompose, examine, examine_read, postgres_major, read_compose};
+pub use compose::{ComposeExamination, ReadCompose, examine, examine_read, postgres_major, read_compose};
 pub use endpoints::{ClientAddresses, ContainerEndpoint, DatabaseEndpoint, Endpoints, LimiterAnswer};
 pub use error::StackError;
 pub use file::{
@@ -41,12 +41,12 @@ pub use leftovers::{BROWSER_PROFILE, KEPT_PROJECTS, Leftovers, ProjectImages, Pr
 pub use listing::{ListedStack, list_running, remove, remove_idle};
 pub use paths::relative;
 pub use production::{BackupSettings, ProductionSettings, RefusedRequest, ServiceLimits, TierSettings};
+pub use progress_sender::ProgressSender;
 pub use proxy::{ApplicationLogSettings, ProxySettings};
-pub use reach::{ComposePart, PathContents, Reach, Refusal};
+pub use reach::{ComposePart, OutsideResource, PathContents, Refusal};
 pub use ready::ReadyRequest;
-pub use running::{RunningStack, standing, up};
+pub use running::{RunningStack, find_running, up};
 pub use sizes::{LimitSettings, Machine, ProfileSettings};
 pub use steps::{
     Condition, ExecSettings, Readiness, RunSettings, SeedSettings, ServiceState, SqlSettings, VerifySettings,
 };
-pub use talk::Talk;

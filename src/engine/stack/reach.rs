@@ -11,7 +11,7 @@ pub struct Refusal {
     /// The feature's key inside that part, with dots: `network_mode`, `cap_add.SYS_ADMIN`, `volumes./data`.
     pub key: String,
     /// The thing outside the stack that it reaches.
-    pub reach: Reach,
+    pub reach: OutsideResource,
 }
 
 /// A part of a Compose file.
@@ -31,7 +31,7 @@ pub enum ComposePart {
 
 /// A thing outside the stack that a feature reaches.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reach {
+pub enum OutsideResource {
     /// A key that is in no table of known keys.
     UnknownKey,
     /// A known key that is always refused.
@@ -176,55 +176,57 @@ impl Refusal {
     pub fn feature(&self) -> String {
         let key = &self.key;
         match &self.reach {
-            Reach::UnknownKey => format!("it has `{key}`, and nobody knows what that reaches"),
-            Reach::Key { why } => format!("it has `{key}`, {why}"),
-            Reach::Privileged => "it is privileged".to_owned(),
-            Reach::Namespace { mode } => format!("it has `{key}: {mode}`"),
-            Reach::Link { to } => format!("it links to {to}, outside the stack"),
-            Reach::ForeignVolumes { of } => format!("it uses the volumes of {of}, outside the stack"),
-            Reach::FixedAddress { network } => {
+            OutsideResource::UnknownKey => format!("it has `{key}`, and nobody knows what that reaches"),
+            OutsideResource::Key { why } => format!("it has `{key}`, {why}"),
+            OutsideResource::Privileged => "it is privileged".to_owned(),
+            OutsideResource::Namespace { mode } => format!("it has `{key}: {mode}`"),
+            OutsideResource::Link { to } => format!("it links to {to}, outside the stack"),
+            OutsideResource::ForeignVolumes { of } => format!("it uses the volumes of {of}, outside the stack"),
+            OutsideResource::FixedAddress { network } => {
                 format!("it has a fixed address in network `{network}`, which another copy of the stack has too")
             }
-            Reach::Capability { name } => format!("it has the capability {name}"),
-            Reach::SecurityOption { option } => format!("it has the security option `{option}`"),
-            Reach::DeviceRule { rule } => format!("it may use devices by the rule {rule}"),
-            Reach::Device { path } => format!("it uses the device {path} of the host"),
-            Reach::DeviceCapability => "it asks for devices of the host by their capability".to_owned(),
-            Reach::HostGateway { entry } => format!("it reaches the host as {entry}"),
-            Reach::MountType { kind } => format!("it has a mount of type `{kind}`"),
-            Reach::EngineSocket { path } => format!("it mounts the engine's socket, {}", path.display()),
-            Reach::Socket { path } => format!("it mounts a socket of the host, {}", path.display()),
-            Reach::SocketFolder { folder, socket } => format!(
+            OutsideResource::Capability { name } => format!("it has the capability {name}"),
+            OutsideResource::SecurityOption { option } => format!("it has the security option `{option}`"),
+            OutsideResource::DeviceRule { rule } => format!("it may use devices by the rule {rule}"),
+            OutsideResource::Device { path } => format!("it uses the device {path} of the host"),
+            OutsideResource::DeviceCapability => "it asks for devices of the host by their capability".to_owned(),
+            OutsideResource::HostGateway { entry } => format!("it reaches the host as {entry}"),
+            OutsideResource::MountType { kind } => format!("it has a mount of type `{kind}`"),
+            OutsideResource::EngineSocket { path } => format!("it mounts the engine's socket, {}", path.display()),
+            OutsideResource::Socket { path } => format!("it mounts a socket of the host, {}", path.display()),
+            OutsideResource::SocketFolder { folder, socket } => format!(
                 "it mounts {}, which holds the engine's socket {}",
                 folder.display(),
                 socket.display()
             ),
-            Reach::SharedMount { folder } => {
+            OutsideResource::SharedMount { folder } => {
                 format!("what it mounts below {} would appear on the host", folder.display())
             }
-            Reach::Writable { path, holds } => {
+            OutsideResource::Writable { path, holds } => {
                 let what = match holds {
                     PathContents::Nothing | PathContents::Files { .. } => "",
                     PathContents::Database => ", where a database keeps its files",
                 };
                 format!("it may write to {} on the host{what}", path.display())
             }
-            Reach::WritableBelow { path } => format!("it may write to {} on the host", path.display()),
-            Reach::External { name } => format!("it is external, named `{name}`"),
-            Reach::StoredIn { device } => format!("it is stored in `{device}`"),
-            Reach::Driver { name } => format!("its driver is `{name}`"),
+            OutsideResource::WritableBelow { path } => format!("it may write to {} on the host", path.display()),
+            OutsideResource::External { name } => format!("it is external, named `{name}`"),
+            OutsideResource::StoredIn { device } => format!("it is stored in `{device}`"),
+            OutsideResource::Driver { name } => format!("its driver is `{name}`"),
         }
     }
 
     /// The setting that grants the reach instead of taking it away; `None` if no setting does.
     pub fn grant(&self) -> Option<String> {
         let (setting, value) = match (&self.part, &self.reach) {
-            (_, Reach::Capability { name }) => ("capabilities", name.clone()),
-            (_, Reach::Device { path }) => ("devices", path.clone()),
-            (_, Reach::DeviceCapability) => ("devices", "gpu".to_owned()),
-            (ComposePart::Service(name), Reach::HostGateway { .. }) => ("host-gateway", name.clone()),
-            (_, Reach::EngineSocket { path } | Reach::Socket { path }) => ("sockets", path.display().to_string()),
-            (_, Reach::Writable { path, .. }) => ("writable", path.display().to_string()),
+            (_, OutsideResource::Capability { name }) => ("capabilities", name.clone()),
+            (_, OutsideResource::Device { path }) => ("devices", path.clone()),
+            (_, OutsideResource::DeviceCapability) => ("devices", "gpu".to_owned()),
+            (ComposePart::Service(name), OutsideResource::HostGateway { .. }) => ("host-gateway", name.clone()),
+            (_, OutsideResource::EngineSocket { path } | OutsideResource::Socket { path }) => {
+                ("sockets", path.display().to_string())
+            }
+            (_, OutsideResource::Writable { path, .. }) => ("writable", path.display().to_string()),
             _ => return None,
         };
         Some(format!("[isolation] {setting} = [{}]", toml::Value::String(value)))

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use tokio::time::{sleep, timeout};
 use url::Url;
 
-use super::{StackError, Talk};
+use super::{ProgressSender, StackError};
 use crate::units::Span;
 use crate::wire::{AskError, Door};
 
@@ -76,7 +76,7 @@ impl ReadyRequest {
         &self,
         door: &Door,
         default_deadline: Span,
-        talk: &Talk,
+        talk: &ProgressSender,
         leads_away: impl Fn(&str) -> Result<(), StackError>,
     ) -> Result<(), StackError> {
         let deadline = self.deadline.unwrap_or(default_deadline);
@@ -119,6 +119,8 @@ impl ReadyRequest {
                 let last = self.objection(answer.status().as_u16(), location.as_deref(), answer.body());
                 Ok(last.map(|last| Objection { last, location }))
             }
+            // A certificate that is not trusted will not be trusted by waiting: this ends at once, other problems may
+            // pass.
             Ok(Err(problem)) => match problem.distrust() {
                 Some(refused) => Err(StackError::FrontDoor(refused)),
                 None => Ok(without_location(problem.to_string())),
@@ -145,9 +147,10 @@ impl ReadyRequest {
     async fn ask(&self, door: &Door) -> Result<Response<Bytes>, AskError> {
         let mut answer = door.fetch(self.request()?).await?;
         let mut path = self.path.clone();
+        // An expected status is that of the first answer.
         let followed = if self.status.is_none() { MOST_REDIRECTS } else { 0 };
         for _ in 0..followed {
-            let Some(next) = location(&answer).and_then(|location| stays(door, &path, &location)) else {
+            let Some(next) = location(&answer).and_then(|location| redirect_inside(door, &path, &location)) else {
                 break;
             };
             answer = door.fetch(Request::get(&next).body(Full::default())?).await?;
@@ -190,9 +193,10 @@ fn location(answer: &Response<Bytes>) -> Option<String> {
 }
 
 /// Path and query of a redirect from that path, if it leads to the front door, by its own address or the public one.
-fn stays(door: &Door, path: &str, location: &str) -> Option<String> {
+fn redirect_inside(door: &Door, path: &str, location: &str) -> Option<String> {
     let base = Url::parse(&format!("{}://{}", door.scheme(), door.authority())).ok()?;
     let target = base.join(path).ok()?.join(location).ok()?;
+    // Applications redirect to the address that they know from production.
     let own = [Some(&base), door.public()];
     let is_own = own.into_iter().flatten().any(|own| own.origin() == target.origin());
     let query = target.query().map(|query| format!("?{query}")).unwrap_or_default();
@@ -233,7 +237,7 @@ mod tests {
             contains: None,
             deadline: None,
         };
-        let (talk, _listener) = Talk::channel();
+        let (talk, _listener) = ProgressSender::channel();
         let server = async {
             answer_once(&listener, "502 Bad Gateway").await;
             answer_once(&listener, "401 Unauthorized").await
@@ -314,7 +318,7 @@ mod tests {
     async fn the_error_tells_the_last_answer() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let door = door(&listener);
-        let (talk, _listener) = Talk::channel();
+        let (talk, _listener) = ProgressSender::channel();
         let request = ReadyRequest::default();
         let (outcome, _) = tokio::join!(
             request.wait(&door, Span::from_millis(0), &talk, |_| Ok(())),

@@ -4,7 +4,7 @@ use super::endpoints::Endpoints;
 use super::file::{StackFile, StackSettings};
 use super::inspect::{self, DeclaredService};
 use super::kept_stack::KeptStack;
-use super::talk::Talk;
+use super::progress_sender::ProgressSender;
 use super::{StackError, attached, compose};
 use crate::evidence::StackRecord;
 use crate::secrets::Secrets;
@@ -70,30 +70,34 @@ impl RunningStack {
 }
 
 /// The stack of that file that was left running in a namespace. It is not torn down, and its database is not known.
-pub async fn standing(file: &StackFile, settings: &StackSettings, namespace: &str) -> Result<RunningStack, StackError> {
+pub async fn find_running(
+    file: &StackFile,
+    settings: &StackSettings,
+    namespace: &str,
+) -> Result<RunningStack, StackError> {
     let (Some(compose), Some(entry)) = (&file.compose, &file.entry) else {
         return Err(StackError::Contradiction {
             stack: file.name.clone(),
             problem: "it is not brought up from Compose files, so that there is no namespace".to_owned(),
         });
     };
-    let standing = compose::standing(file, compose, entry, settings, namespace).await?;
+    let found = compose::find_running(file, compose, entry, settings, namespace).await?;
     Ok(RunningStack {
-        endpoints: standing.endpoints,
+        endpoints: found.endpoints,
         record: StackRecord {
             stack: file.name.clone(),
             namespace: namespace.to_owned(),
             ..StackRecord::default()
         },
-        declared: inspect::declared(&standing.original),
-        secrets: standing.secrets,
+        declared: inspect::declared(&found.original),
+        secrets: found.secrets,
         guard: None,
     })
 }
 
 /// Brings the stack of that file up, with the scenario's overrides, or attaches to it. Returns once it is ready. Everything
 /// made is torn down if this fails or if its future is dropped.
-pub async fn up(file: &StackFile, settings: &StackSettings, talk: &Talk) -> Result<RunningStack, StackError> {
+pub async fn up(file: &StackFile, settings: &StackSettings, talk: &ProgressSender) -> Result<RunningStack, StackError> {
     match (&file.compose, &file.entry, &file.attach) {
         (Some(compose), Some(entry), None) => {
             let up = compose::up(file, compose, entry, settings, talk).await?;

@@ -65,7 +65,7 @@ impl Driver {
             waiting: BTreeMap::new(),
             next: 0,
             armed: None,
-            ration: Ration::new(Instant::now()),
+            ration: LeakyBucket::new(Instant::now()),
         }));
         QUEUE.set(Some(Rc::clone(&queue)));
         Ok(Self { queue })
@@ -135,7 +135,7 @@ struct Queue {
     next: u64,
     /// Instant that the timer is set to.
     armed: Option<Instant>,
-    ration: Ration,
+    ration: LeakyBucket,
 }
 
 impl Queue {
@@ -143,6 +143,7 @@ impl Queue {
         let key = (deadline, self.next);
         self.next += 1;
         self.waiting.insert(key, waker);
+        // A system call for the first deadline only: most deadlines lie behind one that is set already.
         if self.armed.is_none_or(|armed| deadline < armed) {
             self.arm()?;
         }
@@ -150,6 +151,7 @@ impl Queue {
     }
 
     fn fire(&mut self, now: Instant) -> io::Result<()> {
+        // One wake-up serves all deadlines that are due by then; what the ration delays is sent in the same go.
         self.ration.take(now);
         while let Some(first) = self.waiting.first_entry() {
             if first.key().0 > now {
@@ -189,12 +191,12 @@ impl Queue {
 
 /// A leaky bucket of wake-ups (the generic cell rate algorithm of ITU-T I.371).
 #[derive(Debug)]
-struct Ration {
+struct LeakyBucket {
     /// Instant at which the bucket will be empty.
     empty: Instant,
 }
 
-impl Ration {
+impl LeakyBucket {
     fn new(now: Instant) -> Self {
         Self { empty: now }
     }
@@ -204,6 +206,7 @@ impl Ration {
     }
 
     fn earliest(&self) -> Instant {
+        // An instant cannot lie before the clock's own zero, which a machine just started may be near.
         self.empty.checked_sub(GAP * BURST).unwrap_or(self.empty)
     }
 }
@@ -260,7 +263,7 @@ mod tests {
     #[test]
     fn a_steady_stream_of_wake_ups_is_spaced_and_a_burst_is_not() {
         let start = Instant::now() + Duration::from_secs(1);
-        let mut ration = Ration::new(start);
+        let mut ration = LeakyBucket::new(start);
         for _ in 0..BURST {
             assert!(ration.earliest() <= start);
             ration.take(start);

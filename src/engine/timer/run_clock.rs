@@ -44,6 +44,7 @@ impl RunClock {
 
     /// Offset of an instant; zero for one before the run.
     pub fn offset(&self, instant: Instant) -> Duration {
+        // Set-ups happen before the zero; their offsets are never judged, so zero is as good as a negative number.
         instant.saturating_duration_since(self.origin)
     }
 

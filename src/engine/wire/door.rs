@@ -36,7 +36,7 @@ impl fmt::Debug for Door {
 
 /// A new connection and its set-up times.
 #[derive(Debug)]
-pub struct Dialled {
+pub struct NewConnection {
     /// The stream.
     pub stream: Stream,
     /// True if HTTP/2 is spoken over it.
@@ -94,6 +94,7 @@ impl Door {
             None => None,
             Some(tls) => Some(Tls {
                 name: ServerName::try_from(host).map_err(|_| wrong("not a host name that a certificate can be for"))?,
+                // The same trust and session cache, under another name.
                 any: tls.any.clone(),
                 http1: tls.http1.clone(),
             }),
@@ -125,16 +126,16 @@ impl Door {
     }
 
     /// Opens a connection for that user, with the HTTP version that the settings and the server agree on.
-    pub async fn dial(&self, user: u32) -> Result<Dialled, DialError> {
+    pub async fn dial(&self, user: u32) -> Result<NewConnection, DialError> {
         self.connect(user, false).await
     }
 
     /// Opens an HTTP/1.1 connection, whatever the settings are, for WebSockets.
-    pub async fn dial_http1(&self, user: u32) -> Result<Dialled, DialError> {
+    pub async fn dial_http1(&self, user: u32) -> Result<NewConnection, DialError> {
         self.connect(user, true).await
     }
 
-    async fn connect(&self, user: u32, http1_only: bool) -> Result<Dialled, DialError> {
+    async fn connect(&self, user: u32, http1_only: bool) -> Result<NewConnection, DialError> {
         let started = timer::now();
         let tcp = match &self.place {
             Place::Tcp(addresses) => self.tcp(addresses, user).await.map_err(DialError::Connect)?,
@@ -158,9 +159,10 @@ impl Door {
         let stream = connector.connect(tls.name.clone(), tcp).await.map_err(failed)?;
         let http2 = stream.get_ref().1.alpn_protocol() == Some(tls::HTTP2);
         if self.http == HttpVersion::Two && !http2 && !http1_only {
+            // Falling back would measure another protocol than the one asked for.
             return Err(failed(io::Error::other("the server does not offer HTTP/2")));
         }
-        Ok(Dialled {
+        Ok(NewConnection {
             stream: Stream::Tls(Box::new(stream)),
             http2,
             connect,
@@ -168,9 +170,10 @@ impl Door {
         })
     }
 
-    fn clear(&self, stream: Stream, connect: Duration, http1_only: bool) -> Dialled {
-        Dialled {
+    fn clear(&self, stream: Stream, connect: Duration, http1_only: bool) -> NewConnection {
+        NewConnection {
             stream,
+            // Clear text has no ALPN: HTTP/2 must be known beforehand (RFC 9113, 3.3).
             http2: self.http == HttpVersion::Two && !http1_only,
             connect,
             tls: None,
@@ -195,6 +198,7 @@ impl Door {
             None => TcpStream::connect(addresses).await?,
             Some(source) => connect_from(source, addresses).await?,
         };
+        // Nagle's algorithm would hold small requests back for the acknowledgement of the ones before.
         stream.set_nodelay(true)?;
         Ok(stream)
     }
@@ -211,6 +215,7 @@ fn since(instant: Instant) -> Duration {
 
 /// Element for that user, of a list that users take in turn; `None` if the list is empty.
 fn turn<T: Copy>(things: &[T], user: u32) -> Option<T> {
+    // By the user's number, so that a user keeps its replica and its address over reconnections.
     let turn = usize::try_from(user).unwrap_or(0) % things.len().max(1);
     things.get(turn).copied()
 }
@@ -222,6 +227,7 @@ async fn connect_from(source: IpAddr, addresses: &[SocketAddr]) -> io::Result<Tc
             IpAddr::V4(_) => TcpSocket::new_v4()?,
             IpAddr::V6(_) => TcpSocket::new_v6()?,
         };
+        // Several local addresses multiply the ports: a connection is known by both its ends.
         socket.bind(SocketAddr::new(source, 0))?;
         match socket.connect(*address).await {
             Ok(stream) => return Ok(stream),

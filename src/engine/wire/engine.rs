@@ -123,6 +123,7 @@ impl EngineAddress {
         let text = |name: &str| variable(name).map(|value| value.to_string_lossy().into_owned());
         let home = || variable("HOME").map(PathBuf::from).unwrap_or_default();
         let folder = variable("DOCKER_CONFIG").map_or_else(|| home().join(".docker"), PathBuf::from);
+        // In the order of the `docker` command: this variable overrides every context.
         if let Some(host) = text("DOCKER_HOST") {
             let tls = variable("DOCKER_TLS_VERIFY").or_else(|| variable("DOCKER_TLS"));
             let tls = tls.map(|_| variable("DOCKER_CERT_PATH").map_or(folder, PathBuf::from));
@@ -143,7 +144,7 @@ impl EngineAddress {
         }
         let broken = |problem: String| EngineError::Context { problem };
         let context: Context = inspect()
-            .and_then(|said| serde_json::from_str(&said).map_err(|error| error.to_string()))
+            .and_then(|output| serde_json::from_str(&output).map_err(|error| error.to_string()))
             .map_err(broken)?;
         let tls = context.storage.tls_path.join("docker");
         Ok(Self {
@@ -213,6 +214,7 @@ impl EngineAddress {
 /// A `docker` command for the engine in use. Where that cannot be found, `docker` itself says so.
 pub fn docker() -> Command {
     let mut command = Command::new("docker");
+    // Stated with each command: a context that is changed during a run would send it to another engine than the API.
     command.envs(EngineAddress::current().ok().and_then(EngineAddress::environment));
     command
 }

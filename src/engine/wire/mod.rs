@@ -22,7 +22,7 @@ mod tests;
 mod tls;
 
 pub use ask::AskError;
-pub use door::{Dialled, Door};
+pub use door::{Door, NewConnection};
 pub use encoding::{RESERVED, location, sendable};
 pub use error::{DialError, WireError};
 pub use settings::{HttpVersion, TlsSettings, Transport};

@@ -85,39 +85,39 @@ async fn plain(config: &Config) -> Result<Client, Error> {
     Ok(client)
 }
 
-async fn secured(config: &Config, encrypted: Encrypted) -> Result<Client, Error> {
+async fn secured(config: &Config, encrypted: TlsMaker) -> Result<Client, Error> {
     let (client, connection) = config.connect(encrypted).await?;
     tokio::spawn(connection);
     Ok(client)
 }
 
-fn encrypted(settings: &TlsSettings) -> Result<Encrypted, WireError> {
+fn encrypted(settings: &TlsSettings) -> Result<TlsMaker, WireError> {
     let mut config = client_config(settings)?;
     config.alpn_protocols = vec![PROTOCOL.to_vec()];
-    Ok(Encrypted(TlsConnector::from(Arc::new(config))))
+    Ok(TlsMaker(TlsConnector::from(Arc::new(config))))
 }
 
 /// Speaks TLS with any host.
 #[derive(Clone)]
-struct Encrypted(TlsConnector);
+struct TlsMaker(TlsConnector);
 
 /// Speaks TLS with one host.
-struct EncryptedTo(TlsConnector, ServerName<'static>);
+struct HostTls(TlsConnector, ServerName<'static>);
 
 /// Stream of an encrypted connection.
 struct EncryptedStream(Box<tokio_rustls::client::TlsStream<Socket>>);
 
-impl MakeTlsConnect<Socket> for Encrypted {
+impl MakeTlsConnect<Socket> for TlsMaker {
     type Stream = EncryptedStream;
-    type TlsConnect = EncryptedTo;
+    type TlsConnect = HostTls;
     type Error = InvalidDnsNameError;
 
-    fn make_tls_connect(&mut self, host: &str) -> Result<EncryptedTo, InvalidDnsNameError> {
-        Ok(EncryptedTo(self.0.clone(), ServerName::try_from(host.to_owned())?))
+    fn make_tls_connect(&mut self, host: &str) -> Result<HostTls, InvalidDnsNameError> {
+        Ok(HostTls(self.0.clone(), ServerName::try_from(host.to_owned())?))
     }
 }
 
-impl TlsConnect<Socket> for EncryptedTo {
+impl TlsConnect<Socket> for HostTls {
     type Stream = EncryptedStream;
     type Error = io::Error;
     type Future = Pin<Box<dyn Future<Output = Result<EncryptedStream, io::Error>> + Send>>;

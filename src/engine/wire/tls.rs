@@ -48,13 +48,15 @@ impl Tls {
 
 /// Client configuration for TLS 1.2 and 1.3 that accepts the certificates of `settings`. It offers no ALPN protocol.
 pub fn client_config(settings: &TlsSettings) -> Result<ClientConfig, WireError> {
+    // Named, since several crates of the program bring providers of their own and a process-wide default would depend
+    // on which is first.
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider));
     let builder = builder
         .with_safe_default_protocol_versions()
         .map_err(|source| WireError::Tls { source })?;
     let verifier: Arc<dyn ServerCertVerifier> = if settings.insecure {
-        Arc::new(Anyone(provider))
+        Arc::new(AnyCertificate(provider))
     } else {
         Arc::new(KnownCertificates::new(settings.ca_file.as_deref(), provider)?)
     };
@@ -100,6 +102,7 @@ impl KnownCertificates {
             None => Vec::new(),
         };
         let system = rustls_native_certs::load_native_certs();
+        // A system's store may hold certificates that cannot be read; the others still count.
         roots.add_parsable_certificates(system.certs);
         let certified = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build();
         let certified = certified.map_err(|_| {
@@ -155,6 +158,7 @@ impl ServerCertVerifier for KnownCertificates {
             Err(rustls::Error::InvalidCertificate(CertificateError::Other(_)))
         );
         if only_signs && self.own.contains(certificate) {
+            // The certificate is known byte by byte, so only its name is still open.
             verify_server_name(&ParsedCertificate::try_from(certificate)?, name)?;
             return Ok(ServerCertVerified::assertion());
         }
@@ -186,9 +190,9 @@ impl ServerCertVerifier for KnownCertificates {
 
 /// Accepts any certificate. The handshake still verifies that the server holds its private key.
 #[derive(Debug)]
-struct Anyone(Arc<CryptoProvider>);
+struct AnyCertificate(Arc<CryptoProvider>);
 
-impl ServerCertVerifier for Anyone {
+impl ServerCertVerifier for AnyCertificate {
     fn verify_server_cert(
         &self,
         _: &CertificateDer<'_>,

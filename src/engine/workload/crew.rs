@@ -11,10 +11,10 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::Crowd;
-use super::crowd::Stay;
+use super::crowd::Presence;
 use super::job::{PhaseJob, Task};
 use super::shared::{BorrowedUser, PacerState};
-use crate::journey::{Ending, Journey, VirtualUser};
+use crate::journey::{IterationEnd, Journey, VirtualUser};
 use crate::record::{LoadTotals, PhaseRecorder};
 use crate::stats::spread;
 use crate::timer;
@@ -45,7 +45,7 @@ pub(super) struct Crew {
 /// State of one of goose's users.
 struct UserSlot {
     /// Its stays in reverse order: the next one is the last element.
-    stays: Vec<Stay>,
+    stays: Vec<Presence>,
     /// Generator of its draws from the mix.
     random: SmallRng,
     user: Option<Box<VirtualUser>>,
@@ -78,7 +78,8 @@ impl Crew {
             Task::LogIn | Task::Walk(_) => (Vec::new(), Vec::new()),
         };
         let places = (0..crowd.users()).map(|number| UserSlot {
-            stays: crowd.stays(number).into_iter().rev().collect(),
+            // Reversed, so that the next one is taken off the end.
+            stays: crowd.presences(number).into_iter().rev().collect(),
             // A generator of its own for each user: the order in which users wake must not change what they draw.
             random: SmallRng::seed_from_u64(job.seed ^ spread(u64::from(number) + 1)),
             user: None,
@@ -172,7 +173,7 @@ impl Crew {
     }
 
     /// The current or the next stay of that place; `None` if there is none.
-    fn stay(&self, place: usize, now: Duration) -> Option<Stay> {
+    fn stay(&self, place: usize, now: Duration) -> Option<Presence> {
         let mut places = self.places.borrow_mut();
         let stays = &mut places.get_mut(place)?.stays;
         while stays.last().is_some_and(|stay| stay.until <= now) {
@@ -183,6 +184,7 @@ impl Crew {
 
     /// Takes the place's own user, or an idle one, with the instant at which it was available; `None` if the phase ends first.
     async fn take(&self, place: usize, now: Instant) -> Option<(Box<VirtualUser>, Instant)> {
+        // A user that stays keeps its session and its connection; another one would have to log in and to connect.
         if let Some(kept) = self.places.borrow_mut().get_mut(place)?.user.take() {
             return Some((kept, now));
         }
@@ -208,11 +210,11 @@ impl Crew {
             () = self.halt.cancelled() => return,
         };
         let count = match ending {
-            Ending::Completed => &self.completed,
-            Ending::Failed | Ending::Exhausted => &self.failed,
+            IterationEnd::Completed => &self.completed,
+            IterationEnd::Failed | IterationEnd::Exhausted => &self.failed,
         };
         count.set(count.get() + 1);
-        if ending == Ending::Exhausted {
+        if ending == IterationEnd::Exhausted {
             self.shared.enough.cancel();
             // The next iteration would end as soon as it begins, and let nothing else run on this thread.
             self.over.cancelled().await;

@@ -15,7 +15,7 @@ pub(super) struct Ramp {
 
 /// Interval in which one user is present, as offsets from the phase's start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Stay {
+pub(super) struct Presence {
     pub(super) from: Duration,
     pub(super) until: Duration,
 }
@@ -51,7 +51,7 @@ impl Crowd {
 
     /// Intervals in which user `number` (from 0) is present: while there are more than `number` users. The last to come is the
     /// first to leave.
-    pub(super) fn stays(&self, number: u32) -> Vec<Stay> {
+    pub(super) fn presences(&self, number: u32) -> Vec<Presence> {
         let mut stays = Vec::new();
         let mut here = None;
         let mut now = Duration::ZERO;
@@ -69,15 +69,16 @@ impl Crowd {
             } else if line.to <= number
                 && let Some(from) = here.take()
             {
-                stays.push(Stay { from, until: crossing });
+                stays.push(Presence { from, until: crossing });
             }
             now += line.length;
         }
-        stays.extend(here.map(|from| Stay { from, until: now }));
+        stays.extend(here.map(|from| Presence { from, until: now }));
         let hatched = self.hatch_every * number;
         for stay in &mut stays {
             stay.from = stay.from.max(hatched);
         }
+        // Users who would hatch after the end of their stay never come.
         stays.retain(|stay| stay.from < stay.until);
         stays
     }
@@ -98,7 +99,7 @@ mod tests {
     }
 
     fn stays(crowd: &Crowd, number: u32) -> Vec<(f64, f64)> {
-        let stays = crowd.stays(number).into_iter();
+        let stays = crowd.presences(number).into_iter();
         stays
             .map(|stay| (stay.from.as_secs_f64(), stay.until.as_secs_f64()))
             .collect()

@@ -27,6 +27,7 @@ impl Driver {
     pub(super) async fn pace(&mut self) -> Result<(), WorkloadError> {
         match self {
             Self::Open(pacer, job) => {
+                // A copy, since pacing consumes the arrivals and the plan of the phase is still needed.
                 pacer.pace(PhaseJob::clone(job)).await;
                 Ok(())
             }

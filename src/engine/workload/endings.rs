@@ -30,6 +30,7 @@ pub(super) async fn end(
     if !shared.journeys.have_end() && given.is_empty() {
         return None;
     }
+    // Whoever interrupts the run still wants its objects removed, but not to wait for minutes.
     let longest = if shared.stop.is_cancelled() {
         longest.min(LONGEST_IF_INTERRUPTED)
     } else {
@@ -37,6 +38,7 @@ pub(super) async fn end(
     };
     let ended = Rc::new(RefCell::new(EndTotals::default()));
     let all = async {
+        // Users before the run: what the set-up created may be what the users' objects belong to.
         of_users(shared, phase, &ended).await;
         of_run(shared, given, phase, &ended).await;
     };
@@ -57,6 +59,7 @@ pub(super) async fn end(
     // Users whose end was cut off are back in the pool.
     let mut total = *ended.borrow();
     for user in shared.pool.borrow_mut().iter_mut() {
+        // Whatever is left is counted, so that the report says how much remains in the system.
         total.add(user.give_up());
     }
     (total.begun + total.left > 0).then(|| LoadTotals {

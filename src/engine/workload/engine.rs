@@ -77,11 +77,14 @@ impl LoadThread {
 
 /// Starts the load thread; it waits for the clock's zero by itself.
 pub fn start(job: LoadJob, recorder: Recorder) -> Result<LoadThread, WorkloadError> {
+    // Before any connection: the soft limit is 1,024 on most machines, and a user may hold several.
     descriptors::raise_limit();
     let (done, outcome) = oneshot::channel();
     std::thread::Builder::new()
         .name("load".to_owned())
         .spawn(move || {
+            // For the life of the thread: a late wake-up is send lag, which is the generator's fault and not the
+            // system's.
             let _preferred = PriorityGuard::current_thread();
             // The receiver is gone only if the run was given up.
             let _ = done.send(run(job, recorder));
@@ -94,6 +97,7 @@ pub fn start(job: LoadJob, recorder: Recorder) -> Result<LoadThread, WorkloadErr
 }
 
 fn run(job: LoadJob, recorder: Recorder) -> Result<Vec<LoadTotals>, WorkloadError> {
+    // One thread: users, connections and the recorder need neither locks nor atomics.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -131,6 +135,7 @@ pub(super) async fn drive(job: LoadJob, recorder: Rc<RefCell<Recorder>>) -> Resu
         user
     });
     let after = job.phases.len();
+    // The set-up was made before there was a recorder; its samples go into the phase behind those of the load.
     set_up::record(&job.set_up, &PhaseRecorder::new(&recorder, after));
     // Users that have to log in come first.
     let (known, new): (Vec<_>, Vec<_>) = users.partition(|user| user.is_logged_in());
@@ -173,6 +178,7 @@ pub(super) async fn drive(job: LoadJob, recorder: Rc<RefCell<Recorder>>) -> Resu
     let longest = job.users.teardown_at_most.get();
     totals.extend(endings::end(&shared, &job.set_up.given, after + 1, longest).await);
     for user in shared.pool.borrow().iter() {
+        // For the next step of a search: users that are logged in need not do it again.
         user.keep(&job.sessions);
     }
     Ok(totals)

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Crowd, Walks};
+use super::{Crowd, RecordedSessions};
 use crate::schedule::Arrivals;
 
 /// Task of each arrival of a phase.
@@ -14,11 +14,11 @@ pub enum Task {
     /// The user walks one journey of the mix, drawn by weight.
     Iterate(Vec<(String, f64)>),
     /// The user walks the recorded session with the number of the arrival.
-    Walk(Arc<Walks>),
+    Walk(Arc<RecordedSessions>),
 }
 
 impl Task {
-    /// Expected iterations of each journey in so many arrivals; none for log-ins.
+    /// Expected iterations of each journey for that number of arrivals; none for log-ins.
     pub fn iterations(&self, arrivals: f64) -> Vec<(&str, f64)> {
         match self {
             Self::LogIn => Vec::new(),
@@ -29,10 +29,10 @@ impl Task {
                     .map(|(name, weight)| (name.as_str(), arrivals * weight / weights))
                     .collect()
             }
-            Self::Walk(walks) => {
-                let share = arrivals / walks.sessions.len().max(1) as f64;
-                let counts = walks.counts().into_iter().map(|count| count as f64 * share);
-                walks.journeys.iter().map(String::as_str).zip(counts).collect()
+            Self::Walk(recorded) => {
+                let share = arrivals / recorded.sessions.len().max(1) as f64;
+                let counts = recorded.counts().into_iter().map(|count| count as f64 * share);
+                recorded.journeys.iter().map(String::as_str).zip(counts).collect()
             }
         }
     }

@@ -17,14 +17,14 @@ mod pacer;
 mod priority;
 mod ramping_arrival_rate;
 mod ramping_users;
+mod recorded_sessions;
+mod session_replay;
 mod set_up;
 mod shared;
 mod shifts;
 mod stepped_arrival_rate;
 #[cfg(test)]
 mod tests;
-mod walking;
-mod walks;
 
 pub use constant_arrival_rate::ConstantArrivalRate;
 pub use constant_users::ConstantUsers;
@@ -37,9 +37,9 @@ pub use job::{PhaseJob, Task};
 pub use no_log_in::NoLogIn;
 pub use ramping_arrival_rate::{RampingArrivalRate, Stage};
 pub use ramping_users::{RampingUsers, UserStage};
+pub use recorded_sessions::{RecordedSessions, SessionRequest};
 pub use set_up::{SET_UP_PHASE, SetUp, SetUpJob, set_up};
 pub use stepped_arrival_rate::SteppedArrivalRate;
-pub use walks::{Leg, Walks};
 
 use std::time::Duration;
 

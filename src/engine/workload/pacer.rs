@@ -13,9 +13,9 @@ use rand::rngs::SmallRng;
 use tokio::task::JoinSet;
 
 use super::job::{PhaseJob, Task};
+use super::session_replay::SessionReplay;
 use super::shared::{BorrowedUser, PacerState};
-use super::walking::Walking;
-use crate::journey::{Ending, JourneyId, Journeys};
+use crate::journey::{IterationEnd, JourneyId, Journeys};
 use crate::record::{LoadTotals, PhaseRecorder};
 use crate::timer;
 
@@ -27,7 +27,7 @@ pub(super) struct Pacer {
     ended: Rc<EndCounts>,
     running: JoinSet<()>,
     /// The recorded sessions of the phase, if its arrivals walk such.
-    walking: Option<Rc<Walking>>,
+    walking: Option<Rc<SessionReplay>>,
 }
 
 #[derive(Default)]
@@ -37,10 +37,10 @@ struct EndCounts {
 }
 
 impl EndCounts {
-    fn count(&self, ending: Ending) {
+    fn count(&self, ending: IterationEnd) {
         let cell = match ending {
-            Ending::Completed => &self.completed,
-            Ending::Failed | Ending::Exhausted => &self.failed,
+            IterationEnd::Completed => &self.completed,
+            IterationEnd::Failed | IterationEnd::Exhausted => &self.failed,
         };
         cell.set(cell.get() + 1);
     }
@@ -96,8 +96,8 @@ impl Pacer {
     pub(super) async fn pace(&mut self, job: PhaseJob) {
         let mut random = SmallRng::seed_from_u64(job.seed);
         let logging_in = job.task == Task::LogIn;
-        if let Task::Walk(walks) = &job.task {
-            self.walking = Some(Rc::new(Walking::new(Arc::clone(walks), &self.shared.journeys)));
+        if let Task::Walk(recorded) = &job.task {
+            self.walking = Some(Rc::new(SessionReplay::new(Arc::clone(recorded), &self.shared.journeys)));
         }
         let choice = Choice::new(job.task, &self.shared.journeys);
         let stop = self.shared.stop.clone();
@@ -121,6 +121,8 @@ impl Pacer {
             if enough.is_cancelled() && !stop.is_cancelled() {
                 break;
             }
+            // Counted as the schedule yields it: the identity planned = started + dropped is checked at the end of
+            // every run.
             self.totals.planned += 1;
             if let Some(walking) = &self.walking {
                 walking.plan(arrival);
@@ -194,14 +196,15 @@ impl Pacer {
                 None => user.log_in(intended, &recorder).await,
             };
             ended.count(ending);
-            if ending == Ending::Exhausted {
+            if ending == IterationEnd::Exhausted {
                 enough.cancel();
             }
         });
     }
 
     /// Starts a recorded session with an idle user. The arrival is dropped if no user is idle.
-    fn start_walk(&mut self, walking: Rc<Walking>, arrival: usize, intended: Instant) {
+    fn start_walk(&mut self, walking: Rc<SessionReplay>, arrival: usize, intended: Instant) {
+        // A recorded session that finds no idle user is dropped, as an arrival is.
         let Some(user) = self.shared.pool.borrow_mut().pop_front() else {
             self.totals.dropped += 1;
             return;
@@ -215,7 +218,7 @@ impl Pacer {
                 return;
             };
             ended.count(ending);
-            if ending == Ending::Exhausted {
+            if ending == IterationEnd::Exhausted {
                 enough.cancel();
             }
         });
@@ -232,6 +235,7 @@ impl Pacer {
         let mut totals = self.totals;
         totals.completed = self.ended.completed.get();
         totals.failed = self.ended.failed.get();
+        // What was cut off by the shutdown could not count itself.
         totals.interrupted = totals.started - totals.completed - totals.failed;
         totals.walked = self.walking.map(|walking| walking.totals());
         totals

@@ -12,7 +12,7 @@ use tokio::task::LocalSet;
 use tokio_util::sync::CancellationToken;
 
 use super::WorkloadError;
-use crate::journey::{Ending, Journey, Journeys, ObservedStep, Observer, SetUpResult, Target, VirtualUser};
+use crate::journey::{IterationEnd, Journey, Journeys, ObservedStep, Observer, SetUpResult, Target, VirtualUser};
 use crate::record::{Collector, CollectorSettings, Example, PhaseRecorder, Sample};
 use crate::secrets::Secrets;
 use crate::stack::Endpoints;
@@ -115,8 +115,8 @@ pub(super) async fn walk(job: &SetUpJob) -> Result<Option<SetUp>, WorkloadError>
         () = job.stop.cancelled() => None,
     };
     let outcome = match ending {
-        Some(Ending::Completed) => Ok(Some(SetUp {
-            given: user.give(journey),
+        Some(IterationEnd::Completed) => Ok(Some(SetUp {
+            given: user.take_set_up(journey),
             samples: watcher.samples.take(),
         })),
         ending => {

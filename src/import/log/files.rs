@@ -53,6 +53,7 @@ impl Lines {
             source,
         };
         let mut file = BufReader::with_capacity(1 << 16, File::open(path).map_err(failed)?);
+        // By its content: rotated logs are compressed under all kinds of names.
         let is_gzip = file.fill_buf().map_err(failed)?.starts_with(&[0x1f, 0x8b]);
         let reader: Box<dyn BufRead> = if is_gzip {
             Box::new(BufReader::with_capacity(1 << 16, MultiGzDecoder::new(file)))
@@ -73,6 +74,7 @@ impl Lines {
             return Ok(None);
         }
         if self.buffer.last() != Some(&b'\n') && self.buffer.len() >= LONGEST {
+            // The rest of an overlong line is no line of its own.
             self.skip()?;
         }
         while self.buffer.last().is_some_and(|byte| matches!(byte, b'\n' | b'\r')) {

@@ -50,7 +50,7 @@ pub(super) fn fit(starts: &[f64]) -> ArrivalFit {
     }
 }
 
-/// Starts in each of so many parts of that length.
+/// Starts in each of `parts` intervals of that length.
 fn counted(starts: &[f64], first: f64, length: f64, parts: usize) -> Vec<u64> {
     let mut counts = vec![0; parts];
     for start in starts {

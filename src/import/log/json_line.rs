@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::line::{Fields, Line, NoLine, any_time, first_address};
+use super::line::{Fields, Line, LineRejection, any_time, first_address};
 
 /// Fields of a log in JSON: for each, paths of names joined by dots, of which the first that is there counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,7 +127,7 @@ impl JsonFields {
 }
 
 /// The request of a line of JSON.
-pub(super) fn read(text: &str, names: &JsonFields, fields: &Fields) -> Result<Line, NoLine> {
+pub(super) fn read(text: &str, names: &JsonFields, fields: &Fields) -> Result<Line, LineRejection> {
     let text = text.trim();
     let parsed = serde_json::from_str::<Value>(text).or_else(|error| {
         // Nginx escapes as `\xNN` unless it is told `escape=json`.
@@ -137,10 +137,13 @@ pub(super) fn read(text: &str, names: &JsonFields, fields: &Fields) -> Result<Li
             Err(error)
         }
     });
-    let json = parsed.map_err(|_| NoLine::Unfit)?;
+    let json = parsed.map_err(|_| LineRejection::Unfit)?;
     let one = |path: &Option<String>| path.as_ref().and_then(|path| find(&json, path));
     let any = |paths: &[String]| paths.iter().find_map(|path| find(&json, path));
-    let (time, is_exact) = any(&names.time).as_deref().and_then(any_time).ok_or(NoLine::Unfit)?;
+    let (time, is_exact) = any(&names.time)
+        .as_deref()
+        .and_then(any_time)
+        .ok_or(LineRejection::Unfit)?;
     let took = any(&names.took)
         .and_then(|took| took.parse::<f64>().ok())
         .map(|took| took / names.scale as f64);
@@ -165,9 +168,13 @@ pub(super) fn read(text: &str, names: &JsonFields, fields: &Fields) -> Result<Li
             line.set_target(&target)
         }
         (_, _, Some(request)) => line.set_request(&request),
-        _ => return Err(NoLine::Unfit),
+        _ => return Err(LineRejection::Unfit),
     };
-    if is_request { Ok(line) } else { Err(NoLine::NoRequest) }
+    if is_request {
+        Ok(line)
+    } else {
+        Err(LineRejection::NoRequest)
+    }
 }
 
 /// Text at a path of names: one name with dots in it, or names within each other. Of a list, its first element.

@@ -2,7 +2,7 @@
 
 use super::recorded::LogKind;
 use super::rules::{Rule, Rules};
-use super::sessions::Visit;
+use super::sessions::LoggedRequest;
 
 /// Names of values that some kinds of requests give, and others need.
 #[derive(Debug, Default)]
@@ -33,7 +33,7 @@ impl SharedValues {
 
     /// Takes the requests out that lack a value, each with the name of the first that it lacks. `visits` are sorted by session and
     /// start; if `alone`, each is made without what those before it gave.
-    pub(super) fn take_lacking(&self, visits: &mut Vec<Visit>, alone: bool) -> Vec<(Visit, &str)> {
+    pub(super) fn take_lacking(&self, visits: &mut Vec<LoggedRequest>, alone: bool) -> Vec<(LoggedRequest, &str)> {
         if self.kinds.iter().all(|(_, needs)| needs.is_empty()) {
             return Vec::new();
         }

@@ -42,6 +42,7 @@ impl Line {
     /// Sets the target; false if it is none. An absolute one, as proxies are asked, is cut to its path.
     pub(super) fn set_target(&mut self, target: &str) -> bool {
         let path = match target.split_once("://") {
+            // Proxies may log the absolute form of a target (RFC 9112, 3.2.2).
             Some(("http" | "https", rest)) => rest.find('/').map_or("/", |at| &rest[at..]),
             _ => target,
         };
@@ -57,7 +58,7 @@ impl Line {
 
 /// The reason for which a line is not a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum NoLine {
+pub(super) enum LineRejection {
     /// It does not fit the format.
     Unfit,
     /// It holds no request line.
@@ -75,6 +76,7 @@ pub(super) struct Fields {
 
 /// The client of a chain of addresses, which proxies append to.
 pub(super) fn first_address(text: &str) -> String {
+    // `X-Forwarded-For` begins with the client; proxies add themselves behind it.
     text.split(',').next().unwrap_or_default().trim().to_owned()
 }
 

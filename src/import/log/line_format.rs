@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::json_line::{JsonFields, read as read_json};
-use super::line::{Fields, Line, NoLine, any_time, common_time, first_address, unescaped};
+use super::line::{Fields, Line, LineRejection, any_time, common_time, first_address, unescaped};
 use crate::import::ImportError;
 use crate::nginx::{COMBINED, LogFormat, access_log};
 
@@ -56,6 +56,7 @@ impl LineFormat {
             .find(|one| one.name == "log_format" && one.arguments.first().is_some_and(|own| own == name));
         let text = match named {
             Some(one) => {
+                // Nginx joins the pieces of a format without blanks between them.
                 let parts = one.arguments.iter().skip(1).filter(|part| !part.starts_with("escape="));
                 parts.cloned().collect()
             }
@@ -112,7 +113,7 @@ impl LineFormat {
     }
 
     /// The request of a line.
-    pub(super) fn read(&self, text: &str, fields: &Fields) -> Result<Line, NoLine> {
+    pub(super) fn read(&self, text: &str, fields: &Fields) -> Result<Line, LineRejection> {
         match self {
             Self::Nginx(format) => nginx(format, text, fields),
             Self::HaProxy => haproxy(text),
@@ -121,7 +122,7 @@ impl LineFormat {
     }
 }
 
-fn nginx(format: &LogFormat, text: &str, fields: &Fields) -> Result<Line, NoLine> {
+fn nginx(format: &LogFormat, text: &str, fields: &Fields) -> Result<Line, LineRejection> {
     let wanted = [
         "remote_addr",
         "http_user_agent",
@@ -139,7 +140,7 @@ fn nginx(format: &LogFormat, text: &str, fields: &Fields) -> Result<Line, NoLine
         fields.session.as_deref().unwrap_or("\u{0}"),
         fields.client.as_deref().unwrap_or("\u{0}"),
     ];
-    let values = format.read(text, wanted).ok_or(NoLine::Unfit)?;
+    let values = format.read(text, wanted).ok_or(LineRejection::Unfit)?;
     let [
         address,
         agent,
@@ -169,7 +170,7 @@ fn nginx(format: &LogFormat, text: &str, fields: &Fields) -> Result<Line, NoLine
         .and_then(any_time)
         .or_else(|| iso.and_then(any_time))
         .or_else(|| local.and_then(common_time));
-    (line.ended, line.is_exact) = time.ok_or(NoLine::Unfit)?;
+    (line.ended, line.is_exact) = time.ok_or(LineRejection::Unfit)?;
     let seconds = took.and_then(|took| took.parse::<f64>().ok());
     let seconds = seconds.or_else(|| millis.and_then(|millis| Some(millis.parse::<f64>().ok()? / 1e3)));
     line.took = seconds.filter(|took| (0.0..86_400.0).contains(took));
@@ -184,14 +185,18 @@ fn nginx(format: &LogFormat, text: &str, fields: &Fields) -> Result<Line, NoLine
             });
             own.or(joined).is_some_and(|target| line.set_target(&target))
         }
-        (None, None) => return Err(NoLine::Unfit),
+        (None, None) => return Err(LineRejection::Unfit),
     };
-    if is_request { Ok(line) } else { Err(NoLine::NoRequest) }
+    if is_request {
+        Ok(line)
+    } else {
+        Err(LineRejection::NoRequest)
+    }
 }
 
 /// `client:port [accept date] frontend backend/server Tq/Tw/Tc/Tr/Tt status bytes … "request"` (`HAProxy`, section 8.2.3).
-fn haproxy(text: &str) -> Result<Line, NoLine> {
-    let start = text.find('[').ok_or(NoLine::Unfit)?;
+fn haproxy(text: &str) -> Result<Line, LineRejection> {
+    let start = text.find('[').ok_or(LineRejection::Unfit)?;
     // The process id of syslog stands in brackets as well.
     let opened = if text[start..].starts_with("[0")
         || text[start + 1..].starts_with(|letter: char| letter.is_ascii_digit())
@@ -199,13 +204,18 @@ fn haproxy(text: &str) -> Result<Line, NoLine> {
     {
         start
     } else {
-        start + 1 + text[start + 1..].find('[').ok_or(NoLine::Unfit)?
+        start + 1 + text[start + 1..].find('[').ok_or(LineRejection::Unfit)?
     };
-    let closed = opened + text[opened..].find(']').ok_or(NoLine::Unfit)?;
-    let (accepted, is_exact) = common_time(&text[opened..=closed]).ok_or(NoLine::Unfit)?;
-    let client = text[..opened].split_whitespace().next_back().ok_or(NoLine::Unfit)?;
+    let closed = opened + text[opened..].find(']').ok_or(LineRejection::Unfit)?;
+    let (accepted, is_exact) = common_time(&text[opened..=closed]).ok_or(LineRejection::Unfit)?;
+    let client = text[..opened]
+        .split_whitespace()
+        .next_back()
+        .ok_or(LineRejection::Unfit)?;
     let mut words = text[closed + 1..].split_whitespace();
-    let timers = words.find(|word| word.matches('/').count() == 4).ok_or(NoLine::Unfit)?;
+    let timers = words
+        .find(|word| word.matches('/').count() == 4)
+        .ok_or(LineRejection::Unfit)?;
     let total = timers
         .rsplit('/')
         .next()
@@ -213,7 +223,7 @@ fn haproxy(text: &str) -> Result<Line, NoLine> {
     let status = words
         .next()
         .and_then(|status| status.parse().ok())
-        .ok_or(NoLine::Unfit)?;
+        .ok_or(LineRejection::Unfit)?;
     let took = total.map(|total| total.max(0.0) / 1e3);
     let mut line = Line {
         // The date is that of the request's start.
@@ -229,5 +239,9 @@ fn haproxy(text: &str) -> Result<Line, NoLine> {
     };
     let request = text.rsplit_once('"').and_then(|(before, _)| before.rsplit_once('"'));
     let is_request = request.is_some_and(|(_, request)| line.set_request(request));
-    if is_request { Ok(line) } else { Err(NoLine::NoRequest) }
+    if is_request {
+        Ok(line)
+    } else {
+        Err(LineRejection::NoRequest)
+    }
 }

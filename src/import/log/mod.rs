@@ -20,4 +20,4 @@ mod shapes;
 
 pub use reader::{LogOptions, access_log, recorded_log};
 pub use recorded::{LogKind, RecordedLog};
-pub use sessions::Visit;
+pub use sessions::LoggedRequest;

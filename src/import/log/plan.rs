@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use toml::{Table, Value};
 
 use super::rules::Rules;
-use super::sessions::{Visit, gap, short};
+use super::sessions::{LoggedRequest, gap, short};
 use super::shapes::Shapes;
 use crate::import::draft::{Draft, DraftStep, GroupKind};
 use crate::import::steps::{Steps, complete, span};
@@ -40,16 +40,16 @@ pub(super) struct Plan {
 
 /// One course of sessions: shapes in order, number of sessions, pauses before each request.
 #[derive(Debug, Default)]
-struct Course {
+struct SessionPattern {
     sessions: u64,
     pauses: Vec<Vec<f32>>,
 }
 
 /// Makes journeys of the visits, which are sorted by session and start.
-pub(super) fn plan(visits: &[Visit], shapes: &Shapes, rules: &Rules, name: &str) -> Plan {
+pub(super) fn plan(visits: &[LoggedRequest], shapes: &Shapes, rules: &Rules, name: &str) -> Plan {
     let mut plan = Plan::default();
-    let mut courses: HashMap<Vec<u32>, Course> = HashMap::new();
-    let sessions: Vec<&[Visit]> = visits.chunk_by(|one, other| one.session == other.session).collect();
+    let mut courses: HashMap<Vec<u32>, SessionPattern> = HashMap::new();
+    let sessions: Vec<&[LoggedRequest]> = visits.chunk_by(|one, other| one.session == other.session).collect();
     for session in &sessions {
         plan.starts.push(session[0].started);
         let took: f64 = session.iter().map(|visit| f64::from(visit.took)).sum();
@@ -70,7 +70,7 @@ pub(super) fn plan(visits: &[Visit], shapes: &Shapes, rules: &Rules, name: &str)
         }
     }
     let fewest = (sessions.len() as f64 * SMALLEST).max(2.0);
-    let mut frequent: Vec<(Vec<u32>, Course)> = courses
+    let mut frequent: Vec<(Vec<u32>, SessionPattern)> = courses
         .into_iter()
         .filter(|(_, course)| course.sessions as f64 >= fewest)
         .collect();
@@ -80,13 +80,13 @@ pub(super) fn plan(visits: &[Visit], shapes: &Shapes, rules: &Rules, name: &str)
         let name = format!("{name}-{}", number + 1);
         plan.add_course(&name, course, seen, shapes, rules);
     }
-    let is_frequent = |session: &&&[Visit]| {
+    let is_frequent = |session: &&&[LoggedRequest]| {
         let shapes = session.iter().map(|visit| visit.shape);
         frequent
             .iter()
             .any(|(course, _)| shapes.clone().eq(course.iter().copied()))
     };
-    let others: Vec<&[Visit]> = sessions
+    let others: Vec<&[LoggedRequest]> = sessions
         .iter()
         .filter(|session| !is_frequent(session))
         .copied()
@@ -98,7 +98,7 @@ pub(super) fn plan(visits: &[Visit], shapes: &Shapes, rules: &Rules, name: &str)
 }
 
 impl Plan {
-    fn add_course(&mut self, name: &str, course: &[u32], seen: &Course, shapes: &Shapes, rules: &Rules) {
+    fn add_course(&mut self, name: &str, course: &[u32], seen: &SessionPattern, shapes: &Shapes, rules: &Rules) {
         let description = format!("{} sessions of the log went this way", seen.sessions);
         let mut draft = Draft::new(name, &description);
         let mut steps = Steps::default();
@@ -120,7 +120,7 @@ impl Plan {
     }
 
     /// One journey for sessions that have no course in common: as many requests as they have on average, drawn by frequency.
-    fn add_drawn(&mut self, name: &str, sessions: &[&[Visit]], shapes: &Shapes, rules: &Rules) {
+    fn add_drawn(&mut self, name: &str, sessions: &[&[LoggedRequest]], shapes: &Shapes, rules: &Rules) {
         let mut counts: HashMap<u32, u64> = HashMap::new();
         let (mut requests, mut pauses) = (0_u64, Vec::new());
         for session in sessions {

@@ -10,15 +10,15 @@ use super::files::{Lines, LogFile};
 use super::fit::{as_load, fit};
 use super::kind::no_user;
 use super::lacking::SharedValues;
-use super::line::{Fields, Line, NoLine};
+use super::line::{Fields, Line, LineRejection};
 use super::line_format::LineFormat;
 use super::plan::plan;
 use super::recorded::{LogKind, RecordedLog, count, only_requested, spread_within_seconds};
 use super::rules::Rules;
-use super::sessions::{Sessions, Visit, mark_overlaps, short};
+use super::sessions::{LogSessions, LoggedRequest, mark_overlaps, short};
 use super::shapes::Shapes;
 use crate::evidence::{LeftOutLines, LeftOutReason};
-use crate::import::{Account, ImportError, Imported};
+use crate::import::{Account, ImportError, ImportResult};
 use crate::words::en::left_out;
 
 /// Most requests that are kept: 24 bytes each.
@@ -54,7 +54,7 @@ pub struct LogOptions {
 }
 
 /// Makes journeys, a mix and arrivals of a log.
-pub fn access_log(options: &LogOptions) -> Result<Imported, ImportError> {
+pub fn access_log(options: &LogOptions) -> Result<ImportResult, ImportError> {
     Ok(read(options)?.finish())
 }
 
@@ -82,6 +82,7 @@ fn read(options: &LogOptions) -> Result<Reader<'_>, ImportError> {
     for path in &options.files {
         files.push(LogFile::open(path)?);
     }
+    // The format is that of all files together: the first may be nearly empty after a rotation.
     let head: Vec<String> = files.iter().flat_map(|file| file.head.clone()).collect();
     let format = format(options, &head)?;
     let fields = Fields {
@@ -144,8 +145,8 @@ struct Reader<'a> {
     account: Account,
     left_out: Vec<LeftOutLines>,
     shapes: Shapes,
-    sessions: Sessions,
-    visits: Vec<Visit>,
+    sessions: LogSessions,
+    visits: Vec<LoggedRequest>,
     clock: Clock,
     addresses: HashSet<String>,
     /// Lines that are requests, and those of them without an exact time or a duration.
@@ -166,7 +167,7 @@ impl<'a> Reader<'a> {
             account: Account::default(),
             left_out: Vec::new(),
             shapes: Shapes::default(),
-            sessions: Sessions::default(),
+            sessions: LogSessions::default(),
             visits: Vec::new(),
             clock: Clock::default(),
             addresses: HashSet::new(),
@@ -223,11 +224,12 @@ impl<'a> Reader<'a> {
 
     /// Takes one line; the reason if it is left out.
     fn line(&mut self, text: &str, place: &dyn Fn() -> String) -> Result<(), LeftOutReason> {
+        // Nginx escapes bytes as `\xNN`, also in a log of JSON, where that is not valid.
         self.escaped += u64::from(text.contains("\\x"));
         let line = match self.format.read(text, &self.fields) {
             Ok(line) => line,
-            Err(NoLine::Unfit) => return Err(LeftOutReason::Unfit),
-            Err(NoLine::NoRequest) => return Err(LeftOutReason::NoRequest),
+            Err(LineRejection::Unfit) => return Err(LeftOutReason::Unfit),
+            Err(LineRejection::NoRequest) => return Err(LeftOutReason::NoRequest),
         };
         self.note(&line, place);
         let path = line.target.split('?').next().unwrap_or_default();
@@ -241,20 +243,22 @@ impl<'a> Reader<'a> {
         {
             return Err(reason);
         }
-        let client = Sessions::client(&line);
-        if self.options.sample < 1.0 && !Sessions::is_sampled(client, self.options.sample) {
+        let client = LogSessions::client(&line);
+        // By client and not by line: a session is replayed whole or not at all.
+        if self.options.sample < 1.0 && !LogSessions::is_sampled(client, self.options.sample) {
             return Err(LeftOutReason::NotSampled);
         }
         if rule.is_some_and(|rule| rule.session) {
             self.account.mapped += 1;
             return Ok(());
         }
+        // Bounded memory: 24 bytes each.
         if self.visits.len() >= MOST_VISITS {
             return Err(LeftOutReason::TooMany(MOST_VISITS as u64));
         }
         let shape = self.shapes.find(&line, &self.rules, number)?;
         let session = self.sessions.number(client, &line);
-        self.visits.push(Visit {
+        self.visits.push(LoggedRequest {
             session,
             shape,
             status: line.status,
@@ -275,7 +279,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn finish(mut self) -> Imported {
+    fn finish(mut self) -> ImportResult {
         self.visits.sort_by(|one, other| {
             let order = one.session.cmp(&other.session);
             order.then(one.started.total_cmp(&other.started))
@@ -307,11 +311,11 @@ impl<'a> Reader<'a> {
                 "{overlapping} requests overlapped one before them in their session: they follow it"
             ));
         }
-        self.tell();
+        self.add_warnings();
         for note in &load.notes {
             self.account.note(note.clone());
         }
-        Imported {
+        ImportResult {
             journeys: plan.journeys,
             mix: plan.mix,
             load: Some(load),
@@ -323,6 +327,7 @@ impl<'a> Reader<'a> {
     fn record(mut self, alone: bool) -> RecordedLog {
         let is_coarse = self.coarse == self.requests;
         if is_coarse {
+            // Times of whole seconds would make each second begin with a burst that never was.
             spread_within_seconds(&mut self.visits);
         }
         self.visits.sort_by(|one, other| {
@@ -346,7 +351,7 @@ impl<'a> Reader<'a> {
             .sum();
         self.account.replayed = self.visits.len() as u64 - by_rule;
         self.account.mapped += by_rule;
-        self.tell();
+        self.add_warnings();
         RecordedLog {
             kinds,
             arrivals: fit(&starts),
@@ -380,7 +385,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Points that make a log mislead.
-    fn tell(&mut self) {
+    fn add_warnings(&mut self) {
         let share = self.account.replayed as f64 / self.account.read.max(1) as f64 * 100.0;
         self.account
             .note(format!("{share:.1} % of the lines are replayed as they are"));

@@ -7,7 +7,7 @@ use toml::{Table, Value};
 
 use super::known_step::{add_tags, requests};
 use super::rules::Rules;
-use super::sessions::Visit;
+use super::sessions::LoggedRequest;
 use super::shapes::Shape;
 use crate::evidence::{ArrivalFit, LeftOutLines};
 use crate::import::draft::{Draft, DraftStep};
@@ -27,7 +27,7 @@ const LONGEST: usize = 60;
 #[derive(Debug)]
 pub struct RecordedLog {
     /// Its requests, sorted by session and start. Those of a session are in order of time.
-    pub visits: Vec<Visit>,
+    pub visits: Vec<LoggedRequest>,
     /// The kinds of requests, which `visits` name by index.
     pub kinds: Vec<LogKind>,
     /// Arrivals of the sessions.
@@ -177,7 +177,7 @@ fn is_alike(template: &str, path: &str) -> bool {
 }
 
 /// Counts requests, statuses and durations of each kind. Requests that took no time have no duration unless every line tells it.
-pub(super) fn count(kinds: &mut [LogKind], visits: &[Visit], is_timed: bool) {
+pub(super) fn count(kinds: &mut [LogKind], visits: &[LoggedRequest], is_timed: bool) {
     let mut statuses = vec![BTreeMap::<u16, u64>::new(); kinds.len()];
     for visit in visits {
         if let Some(statuses) = statuses.get_mut(visit.shape as usize) {
@@ -193,7 +193,7 @@ pub(super) fn count(kinds: &mut [LogKind], visits: &[Visit], is_timed: bool) {
 }
 
 /// The kinds that have requests, whose indices in `visits` are changed to theirs.
-pub(super) fn only_requested(kinds: Vec<LogKind>, visits: &mut [Visit]) -> Vec<LogKind> {
+pub(super) fn only_requested(kinds: Vec<LogKind>, visits: &mut [LoggedRequest]) -> Vec<LogKind> {
     let mut next = 0_u32;
     let indices: Vec<u32> = kinds
         .iter()
@@ -231,8 +231,8 @@ fn journey_name(shape: &Shape, rules: &Rules) -> String {
 
 /// Spreads requests whose lines have the same whole second over it, in their order: such lines were written somewhen within it.
 /// `visits` are in the order of the lines.
-pub(super) fn spread_within_seconds(visits: &mut [Visit]) {
-    let second = |visit: &Visit| (visit.started + f64::from(visit.took)).round();
+pub(super) fn spread_within_seconds(visits: &mut [LoggedRequest]) {
+    let second = |visit: &LoggedRequest| (visit.started + f64::from(visit.took)).round();
     for visits in visits.chunk_by_mut(|one, other| second(one).total_cmp(&second(other)).is_eq()) {
         let count = visits.len() as f64;
         for (position, visit) in visits.iter_mut().enumerate() {
@@ -243,7 +243,7 @@ pub(super) fn spread_within_seconds(visits: &mut [Visit]) {
 
 /// Durations of the requests of each shape in microseconds, to [`DIGITS`] digits, with their numbers. Requests that took no time
 /// have none unless every line tells its duration.
-fn durations(visits: &[Visit], shapes: usize, is_timed: bool) -> Vec<Vec<(u64, u64)>> {
+fn durations(visits: &[LoggedRequest], shapes: usize, is_timed: bool) -> Vec<Vec<(u64, u64)>> {
     let mut counts = vec![BTreeMap::<u64, u64>::new(); shapes];
     for visit in visits.iter().filter(|visit| is_timed || visit.took > 0.0) {
         let micros = saturating_u64((f64::from(visit.took) * 1e6).round());
@@ -265,8 +265,8 @@ fn rounded(value: u64) -> u64 {
 mod tests {
     use super::*;
 
-    fn visit(started: f64, took: f32) -> Visit {
-        Visit {
+    fn visit(started: f64, took: f32) -> LoggedRequest {
+        LoggedRequest {
             session: 0,
             shape: 0,
             status: 200,

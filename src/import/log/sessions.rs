@@ -13,7 +13,7 @@ const PARTS: u64 = 1_000_000;
 
 /// One replayed request: 24 bytes, of which a log of a gigabyte has some five million.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Visit {
+pub struct LoggedRequest {
     /// Number of its session.
     pub session: u32,
     /// Index of its shape.
@@ -42,7 +42,7 @@ const OVERLAP: f64 = 0.002;
 
 /// Marks the requests that began before others of their session were over, and returns their number. `visits` are sorted by session
 /// and start.
-pub(super) fn mark_overlaps(visits: &mut [Visit]) -> u64 {
+pub(super) fn mark_overlaps(visits: &mut [LoggedRequest]) -> u64 {
     let mut overlapping = 0;
     for session in visits.chunk_by_mut(|one, other| one.session == other.session) {
         let mut ended = f64::NEG_INFINITY;
@@ -56,24 +56,25 @@ pub(super) fn mark_overlaps(visits: &mut [Visit]) -> u64 {
 }
 
 /// Seconds from the end of a request to the start of the next; negative if they overlap.
-pub(super) fn gap(pair: &[Visit]) -> f64 {
+pub(super) fn gap(pair: &[LoggedRequest]) -> f64 {
     pair[1].started - pair[0].started - f64::from(pair[0].took)
 }
 
 /// The sessions of a log.
 #[derive(Debug, Default)]
-pub(super) struct Sessions {
+pub(super) struct LogSessions {
     /// Number of the session under way, and the end of its last request, by the hash of its client.
     under_way: HashMap<u64, (u32, f64)>,
     pub(super) count: u32,
 }
 
-impl Sessions {
+impl LogSessions {
     /// The hash of a line's client: the session field, or address and agent.
     pub(super) fn client(line: &Line) -> u64 {
         let mut hasher = DefaultHasher::new();
         match &line.session {
             Some(session) => session.hash(&mut hasher),
+            // Users behind one address are told apart by their browsers at least.
             None => (&line.address, &line.agent).hash(&mut hasher),
         }
         hasher.finish()

@@ -60,10 +60,12 @@ impl Shapes {
         let rule = number.map(|number| &rules.rule[number]);
         let makes_step = rule.is_some_and(super::rules::Rule::makes_step);
         if !matches!(line.method.as_str(), "GET" | "HEAD") && !makes_step {
+            // A log has no bodies, so that a write cannot be repeated without a rule that says what to send.
             return Err(LeftOutReason::Write(line.method.clone()));
         }
         let has_own_path = rule.is_some_and(|rule| rule.journey.is_some() || rule.step_path().is_some());
         if path.contains('@') || path.contains("%40") && !has_own_path {
+            // Paths with mail addresses are personal data, which must not get into journey files.
             return Err(LeftOutReason::Address);
         }
         let keep: &[String] = rule.map_or(&[], |rule| &rule.keep);
@@ -215,6 +217,7 @@ impl Shape {
             .map(|(status, _)| *status)
             .filter(|status| (100..600).contains(status))
             .collect();
+        // Without a list, a step expects any success.
         if frequent.iter().all(|status| (200..300).contains(status)) {
             Vec::new()
         } else {
@@ -232,6 +235,7 @@ fn choice(values: &HashMap<String, u64>) -> String {
     fit.sort_by(|one, other| other.1.cmp(one.1).then_with(|| one.0.cmp(other.0)));
     fit.truncate(VALUES);
     let mut words: Vec<String> = fit.iter().map(|(value, _)| marker::literal(value)).collect();
+    // Sorted, so that the same log gives the same file.
     words.sort();
     match &words[..] {
         [] => "1".to_owned(),

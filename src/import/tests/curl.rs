@@ -1,9 +1,9 @@
 use proptest::prelude::*;
 
 use super::written;
-use crate::import::{CurlOptions, ImportError, Imported, Shell, curl};
+use crate::import::{CurlOptions, ImportError, ImportResult, Shell, curl};
 
-fn read(text: &str) -> Result<Imported, ImportError> {
+fn read(text: &str) -> Result<ImportResult, ImportError> {
     curl(
         text,
         &CurlOptions {
@@ -14,7 +14,7 @@ fn read(text: &str) -> Result<Imported, ImportError> {
     )
 }
 
-fn journey(text: &str) -> (String, Imported) {
+fn journey(text: &str) -> (String, ImportResult) {
     let folder = tempfile::tempdir().unwrap();
     let mut imported = read(text).unwrap_or_else(|error| panic!("{error}"));
     let texts = written(&mut imported, folder.path());
@@ -61,7 +61,7 @@ wget https://shop.example/"#,
         assert!(!text.contains(dropped), "{dropped} in\n{text}");
     }
     let account = &imported.account;
-    assert_eq!((account.read, account.replayed, account.left()), (4, 2, 2));
+    assert_eq!((account.read, account.replayed, account.omitted()), (4, 2, 2));
     let reasons: Vec<&str> = account.left_out.iter().map(|left| left.reason.as_str()).collect();
     assert_eq!(reasons, ["another host (cdn.example)", "a command other than curl"]);
     assert_eq!(imported.files.len(), 3);

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::written;
-use crate::import::{HarOptions, ImportError, Imported, har};
+use crate::import::{HarOptions, ImportError, ImportResult, har};
 
 const HOST: &str = "http://127.0.0.1:8080";
 
@@ -160,7 +160,7 @@ fn walk(csrf: &str, token: &str, task: u32, title: &str) -> String {
     format!("\u{feff}{archive}")
 }
 
-fn imported(second: Option<&str>) -> (Vec<(String, String)>, Imported) {
+fn imported(second: Option<&str>) -> (Vec<(String, String)>, ImportResult) {
     let first = walk("Csrf-Token-1", "Bearer-Token-1", 57, "first");
     let second = second.map(|text| (std::path::Path::new("second.har"), text));
     let mut imported = har(&first, second, &options()).unwrap_or_else(|error| panic!("{error}"));
@@ -214,7 +214,7 @@ fn a_walk_becomes_a_session_and_a_journey() {
     }
     let account = &imported.account;
     assert_eq!(
-        (account.read, account.replayed, account.mapped, account.left()),
+        (account.read, account.replayed, account.mapped, account.omitted()),
         (12, 8, 1, 3)
     );
     let users = imported

@@ -3,11 +3,11 @@ use std::path::Path;
 use proptest::prelude::*;
 
 use super::written;
-use crate::import::{ImportError, Imported, JmxOptions, jmx};
+use crate::import::{ImportError, ImportResult, JmxOptions, jmx};
 
 const PLAN: &str = include_str!("shop.jmx");
 
-fn read(plan: &str, folder: &Path) -> Result<Imported, ImportError> {
+fn read(plan: &str, folder: &Path) -> Result<ImportResult, ImportError> {
     let options = JmxOptions {
         path: "shop.jmx".into(),
         folder: folder.to_owned(),
@@ -50,7 +50,7 @@ fn thread_groups_become_journeys_and_the_rest_is_told_by_line() {
     assert_eq!(users, "login;password\nanna;Word-1\nbert;Word-2\n");
     let account = &imported.account;
     assert_eq!(
-        (account.read, account.replayed, account.left()),
+        (account.read, account.replayed, account.omitted()),
         (6, 4, 2),
         "{account:#?}"
     );

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use proptest::prelude::*;
 
 use super::written;
-use crate::import::{ImportError, Imported, LogOptions, access_log};
+use crate::import::{ImportError, ImportResult, LogOptions, access_log};
 
 fn options(files: &[PathBuf]) -> LogOptions {
     LogOptions {
@@ -27,7 +27,7 @@ fn file(folder: &Path, name: &str, text: &str) -> PathBuf {
     path
 }
 
-fn imported(options: &LogOptions, folder: &Path) -> (Vec<(String, String)>, Imported) {
+fn imported(options: &LogOptions, folder: &Path) -> (Vec<(String, String)>, ImportResult) {
     let mut imported = access_log(options).unwrap_or_else(|error| panic!("{error}"));
     assert!(imported.account.is_complete(), "{:?}", imported.account);
     let texts = written(&mut imported, folder);
@@ -99,7 +99,7 @@ fn sessions_of_one_course_are_a_journey() {
     );
     let account = &imported.account;
     assert_eq!(
-        (account.read, account.replayed, account.mapped, account.left()),
+        (account.read, account.replayed, account.mapped, account.omitted()),
         (37, 31, 0, 6)
     );
     let reasons: Vec<&str> = account.left_out.iter().map(|left| left.reason.as_str()).collect();
@@ -178,7 +178,7 @@ leave-out = "an old page"
     let account = &imported.account;
     // Ten lists are replayed; ten details and one write have steps of rules, ten pages stand for the log-in.
     assert_eq!(
-        (account.read, account.replayed, account.mapped, account.left()),
+        (account.read, account.replayed, account.mapped, account.omitted()),
         (37, 10, 21, 6)
     );
     assert!(

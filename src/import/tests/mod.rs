@@ -9,11 +9,11 @@ mod postman;
 
 use std::path::Path;
 
-use super::{Destination, Imported, write};
+use super::{Destination, ImportResult, write};
 use crate::journey::Journeys;
 
 /// Writes an import and compiles what was written; the text of each journey by its name.
-fn written(imported: &mut Imported, folder: &Path) -> Vec<(String, String)> {
+fn written(imported: &mut ImportResult, folder: &Path) -> Vec<(String, String)> {
     let to = Destination {
         name: "shop".to_owned(),
         out: folder.to_owned(),

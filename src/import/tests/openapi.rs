@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::written;
-use crate::import::{ImportError, Imported, OpenApiOptions, openapi};
+use crate::import::{ImportError, ImportResult, OpenApiOptions, openapi};
 
 const SHOP: &str = r##"
 openapi: 3.1.0
@@ -45,7 +45,7 @@ components:
     Base: { type: object, required: [title, projectId, tags], properties: { title: { type: string, minLength: 3 }, projectId: { type: integer }, tags: { type: array, items: { type: string, maxLength: 4 } }, note: { type: string, default: "n {{x}}" }, id: { type: integer, readOnly: true } } }
 "##;
 
-fn read(text: &str) -> Result<Imported, ImportError> {
+fn read(text: &str) -> Result<ImportResult, ImportError> {
     let options = OpenApiOptions {
         path: "api.yml".into(),
         name: "shop".to_owned(),
@@ -95,7 +95,7 @@ fn a_description_becomes_a_session_and_journeys_in_order() {
         .collect();
     assert!(order.is_sorted(), "{tasks}");
     let account = &imported.account;
-    assert_eq!((account.read, account.replayed, account.left()), (10, 7, 3));
+    assert_eq!((account.read, account.replayed, account.omitted()), (10, 7, 3));
     let reasons: Vec<&str> = account.left_out.iter().map(|left| left.reason.as_str()).collect();
     assert_eq!(
         reasons,
@@ -186,7 +186,7 @@ fn references_into_files_beside_it_are_followed() {
         path: folder.path().join(file),
         name: "shop".to_owned(),
     };
-    let texts = |imported: Result<Imported, ImportError>| {
+    let texts = |imported: Result<ImportResult, ImportError>| {
         let folder = tempfile::tempdir().unwrap();
         let mut imported = imported.unwrap_or_else(|error| panic!("{error}"));
         (written(&mut imported, folder.path()), imported.account)

@@ -13,7 +13,7 @@ const ALL: &str = "*";
 /// A part of the time of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Part {
+pub enum BudgetPart {
     /// From the intended start to the sending: delay by the generator.
     Generator,
     /// On the network and in the proxy's queue, before it reads the request and after it has written the answer.
@@ -35,7 +35,7 @@ pub enum Part {
 #[serde(deny_unknown_fields)]
 pub struct Share {
     /// The part.
-    pub part: Part,
+    pub part: BudgetPart,
     /// Mean milliseconds.
     pub millis: f64,
     /// True if it was apportioned, not measured request by request.
@@ -58,7 +58,7 @@ pub struct Budget {
 
 impl Budget {
     /// That part's share of the mean, from 0 to 1.
-    pub fn share(&self, part: Part) -> f64 {
+    pub fn share(&self, part: BudgetPart) -> f64 {
         let millis: f64 = self
             .parts
             .iter()
@@ -69,7 +69,7 @@ impl Budget {
     }
 
     /// The part with the most time.
-    pub fn busiest(&self) -> Option<Part> {
+    pub fn busiest(&self) -> Option<BudgetPart> {
         let most = self.parts.iter().max_by(|a, b| a.millis.total_cmp(&b.millis));
         most.map(|share| share.part)
     }
@@ -154,7 +154,7 @@ fn sums(recording: &Recording) -> BTreeMap<&str, Sums> {
 fn budget(series: &str, sums: Sums, database: Option<f64>, way: Option<ProxyParts>) -> Budget {
     let each = |sum: f64| sum / sums.requests as f64;
     let (mean, service) = (each(sums.response), each(sums.service));
-    let mut parts = vec![(Part::Generator, (mean - service).max(0.0), false)];
+    let mut parts = vec![(BudgetPart::Generator, (mean - service).max(0.0), false)];
     // Capped at the time there is: a statement may run on after its request has been answered.
     let statements = |within: f64| database.map(|share| (share * service).min(within));
     if let Some(way) = way {
@@ -163,18 +163,22 @@ fn budget(series: &str, sums: Sums, database: Option<f64>, way: Option<ProxyPart
         let scale = if seen > 0.0 { service / seen } else { 0.0 };
         let application = way.application * scale;
         let inside = statements(application);
-        parts.push((Part::Network, way.network * scale, false));
-        parts.push((Part::Proxy, way.proxy * scale, false));
-        parts.push((Part::Connect, way.connect * scale, false));
-        parts.push((Part::Application, application - inside.unwrap_or(0.0), inside.is_some()));
-        parts.extend(inside.map(|millis| (Part::Database, millis, true)));
+        parts.push((BudgetPart::Network, way.network * scale, false));
+        parts.push((BudgetPart::Proxy, way.proxy * scale, false));
+        parts.push((BudgetPart::Connect, way.connect * scale, false));
+        parts.push((
+            BudgetPart::Application,
+            application - inside.unwrap_or(0.0),
+            inside.is_some(),
+        ));
+        parts.extend(inside.map(|millis| (BudgetPart::Database, millis, true)));
     } else {
         let network = each(sums.connect).min(service);
         let behind = service - network;
         let inside = statements(behind);
-        parts.push((Part::Network, network, false));
-        parts.push((Part::Behind, behind - inside.unwrap_or(0.0), inside.is_some()));
-        parts.extend(inside.map(|millis| (Part::Database, millis, true)));
+        parts.push((BudgetPart::Network, network, false));
+        parts.push((BudgetPart::Behind, behind - inside.unwrap_or(0.0), inside.is_some()));
+        parts.extend(inside.map(|millis| (BudgetPart::Database, millis, true)));
     }
     let share = |(part, millis, estimated)| Share {
         part,
@@ -191,7 +195,7 @@ fn budget(series: &str, sums: Sums, database: Option<f64>, way: Option<ProxyPart
 
 /// All series together: each part's mean, weighted by requests.
 fn sum(budgets: &[Budget], total: Sums) -> Budget {
-    let mut parts: BTreeMap<Part, (f64, bool)> = BTreeMap::new();
+    let mut parts: BTreeMap<BudgetPart, (f64, bool)> = BTreeMap::new();
     for budget in budgets {
         for share in &budget.parts {
             let (millis, estimated) = parts.entry(share.part).or_default();
@@ -241,7 +245,7 @@ mod tests {
         connect: 20.0,
     };
 
-    fn millis(budget: &Budget) -> Vec<(Part, f64, bool)> {
+    fn millis(budget: &Budget) -> Vec<(BudgetPart, f64, bool)> {
         let parts = budget.parts.iter();
         parts
             .map(|share| (share.part, (share.millis * 1e6).round() / 1e6, share.estimated))
@@ -262,29 +266,32 @@ mod tests {
         assert_eq!(
             millis(&split),
             [
-                (Part::Generator, 10.0, false),
-                (Part::Network, 10.0, false),
-                (Part::Proxy, 20.0, false),
-                (Part::Connect, 4.0, false),
-                (Part::Application, 66.0, false),
+                (BudgetPart::Generator, 10.0, false),
+                (BudgetPart::Network, 10.0, false),
+                (BudgetPart::Proxy, 20.0, false),
+                (BudgetPart::Connect, 4.0, false),
+                (BudgetPart::Application, 66.0, false),
             ]
         );
-        assert_eq!(split.busiest(), Some(Part::Application));
-        assert!((split.share(Part::Application) - 0.6).abs() < 1e-9);
+        assert_eq!(split.busiest(), Some(BudgetPart::Application));
+        assert!((split.share(BudgetPart::Application) - 0.6).abs() < 1e-9);
         // A quarter of the service time goes to statements, which run inside the application's part.
         let inside = budget("list", SUMS, Some(0.25), Some(way));
         assert_eq!(
             millis(&inside)[4..],
-            [(Part::Application, 41.0, true), (Part::Database, 25.0, true)]
+            [
+                (BudgetPart::Application, 41.0, true),
+                (BudgetPart::Database, 25.0, true)
+            ]
         );
         // Statements that take longer than the application are cut to its time.
         let longer = budget("list", SUMS, Some(0.9), Some(way));
         assert_eq!(
             millis(&longer)[4..],
-            [(Part::Application, 0.0, true), (Part::Database, 66.0, true)]
+            [(BudgetPart::Application, 0.0, true), (BudgetPart::Database, 66.0, true)]
         );
         let unseen = budget("list", SUMS, None, Some(ProxyParts::default()));
-        assert_eq!(millis(&unseen)[4], (Part::Application, 0.0, false));
+        assert_eq!(millis(&unseen)[4], (BudgetPart::Application, 0.0, false));
     }
 
     #[test]
@@ -292,17 +299,17 @@ mod tests {
         assert_eq!(
             millis(&budget("list", SUMS, Some(0.25), None)),
             [
-                (Part::Generator, 10.0, false),
-                (Part::Network, 5.0, false),
-                (Part::Behind, 70.0, true),
-                (Part::Database, 25.0, true),
+                (BudgetPart::Generator, 10.0, false),
+                (BudgetPart::Network, 5.0, false),
+                (BudgetPart::Behind, 70.0, true),
+                (BudgetPart::Database, 25.0, true),
             ]
         );
         // Connecting before the sending is not in the service time.
         let eager = Sums { connect: 800.0, ..SUMS };
         assert_eq!(
             millis(&budget("list", eager, None, None))[1..],
-            [(Part::Network, 100.0, false), (Part::Behind, 0.0, false)]
+            [(BudgetPart::Network, 100.0, false), (BudgetPart::Behind, 0.0, false)]
         );
     }
 
@@ -325,10 +332,10 @@ mod tests {
         assert_eq!(
             millis(&all),
             [
-                (Part::Generator, 10.0, false),
-                (Part::Network, 4.0, false),
-                (Part::Database, 50.0, true),
-                (Part::Behind, 86.0, true),
+                (BudgetPart::Generator, 10.0, false),
+                (BudgetPart::Network, 4.0, false),
+                (BudgetPart::Database, 50.0, true),
+                (BudgetPart::Behind, 86.0, true),
             ]
         );
         let parts: f64 = all.parts.iter().map(|share| share.millis).sum();

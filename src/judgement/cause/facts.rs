@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::budget::{Budget, Part};
+use super::budget::{Budget, BudgetPart};
 use super::tier::Tier;
 use crate::evidence::Incident;
 use crate::record::{Example, Outcome};
@@ -81,13 +81,13 @@ pub struct Statements {
     /// Executions.
     pub calls: u64,
     /// The index that they lack.
-    pub lacks: Option<Lack>,
+    pub lacks: Option<FullTableRead>,
 }
 
 /// A large table that is read from end to end.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Lack {
+pub struct FullTableRead {
     /// The table.
     pub table: String,
     /// Its rows.
@@ -288,7 +288,7 @@ impl Facts {
     }
 
     /// That part's share of the mean request.
-    pub(super) fn share(&self, part: Part) -> f64 {
+    pub(super) fn share(&self, part: BudgetPart) -> f64 {
         self.budget.as_ref().map_or(0.0, |budget| budget.share(part))
     }
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use super::budget::Budget;
 use super::facts::{
-    About, Complaint, Database, Facts, FailureKind, Failures, Lack, LockWaits, Pages, Service, Statements, Surroundings,
+    About, Complaint, Database, Facts, FailureKind, Failures, FullTableRead, LockWaits, Pages, Service, Statements,
+    Surroundings,
 };
 use super::tier::Tier;
 use crate::evidence::image::{self, Role};
@@ -13,9 +14,9 @@ use crate::evidence::postgres::{DatabasePoint, PostgresObservation, StatementObs
 use crate::evidence::usage::{Container, Generator, containers};
 use crate::evidence::{Decision, Evidence, LoadModel};
 use crate::record::{Example, Outcome, SecondCell, Timing, Window, new_histogram};
-use crate::slo::{Judgement, Topic, Verdict, Word};
+use crate::slo::{Judgement, Topic, Verdict, VerdictWord};
 
-/// Least failures after the last success from which on "none succeeded" is told.
+/// Least failures after the last success from which on "none succeeded" is a finding.
 const ENOUGH_AFTER: u64 = 5;
 
 /// A judged run: the input of the rules.
@@ -132,7 +133,7 @@ fn topic(evidence: &Evidence, verdict: &Verdict) -> Topic {
 fn miss(verdict: &Verdict) -> Option<bool> {
     let measurement = verdict.measurement.as_ref()?;
     match (verdict.word, verdict.target) {
-        (Word::Warn | Word::Fail, _) | (_, Decision::Missed) => Some(true),
+        (VerdictWord::Warn | VerdictWord::Fail, _) | (_, Decision::Missed) => Some(true),
         (_, Decision::Undecided) => {
             let share = measurement.target.share()?;
             (share > measurement.target.allowed).then_some(false)
@@ -254,7 +255,7 @@ fn worst(seen: &PostgresObservation) -> Option<Statements> {
         },
         mean_ms: total_ms / calls.max(1) as f64,
         calls,
-        lacks: hint.map(|hint| Lack {
+        lacks: hint.map(|hint| FullTableRead {
             table: hint.table.clone(),
             rows: hint.live_rows,
             columns: hint.columns(),

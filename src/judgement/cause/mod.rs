@@ -12,16 +12,16 @@ mod rules;
 mod suspect;
 mod tier;
 
-pub use budget::{Budget, Part, Share};
-pub use facts::{About, Answerer, Complaint, FailureKind, Failures, Lack, LockWaits, Statements};
+pub use budget::{Budget, BudgetPart, Share};
+pub use facts::{About, Answerer, Complaint, FailureKind, Failures, FullTableRead, LockWaits, Statements};
 pub use gather::JudgedRun;
 pub use rules::{RULES, Rule};
-pub use suspect::{Finding, Suspect};
+pub use suspect::{Suspect, SuspectFinding};
 pub use tier::Tier;
 
 use serde::{Deserialize, Serialize};
 
-use crate::slo::{Judgement, Word};
+use crate::slo::{Judgement, VerdictWord};
 
 /// Attribution of one judged run.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -58,7 +58,9 @@ impl OpenObjectives {
                 .verdicts
                 .iter()
                 .filter(|verdict| verdict.objective.gate == gate);
-            verdicts.filter(|verdict| verdict.word == Word::Inconclusive).count()
+            verdicts
+                .filter(|verdict| verdict.word == VerdictWord::Inconclusive)
+                .count()
         };
         Self {
             gating: open(true),

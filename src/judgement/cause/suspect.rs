@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::budget::Part;
+use super::budget::BudgetPart;
 use super::facts::{Failures, LockWaits, Statements};
 use super::tier::Tier;
 use crate::evidence::Incident;
@@ -21,13 +21,13 @@ pub struct Suspect {
     /// Weight from 0 to 1, by how much it explains and how sure that is. It orders suspects and is not a probability.
     pub weight: f64,
     /// The finding with its numbers.
-    pub finding: Finding,
+    pub finding: SuspectFinding,
 }
 
 /// Finding of a rule, with its numbers. Shares are from 0 to 1, times in milliseconds unless named otherwise.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Finding {
+pub enum SuspectFinding {
     /// The generator could not keep up.
     GeneratorLate {
         /// 99th percentile of the send lag.
@@ -102,7 +102,7 @@ pub enum Finding {
     /// The time is spent in the application, and no measurement explains it.
     SlowApplication {
         /// The part of a request: the application, or everything behind the front door.
-        part: Part,
+        part: BudgetPart,
         /// Its share of a request.
         share: f64,
         /// Mean time of a request.

@@ -155,7 +155,7 @@ pub struct Resource {
 /// Reason for showing a load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Why {
+pub enum ExhibitReason {
     /// It is the median of its page, or was nearest to it when it was taken.
     Typical,
     /// It is the slowest of its page.
@@ -169,7 +169,7 @@ pub enum Why {
 #[serde(deny_unknown_fields)]
 pub struct Exhibit {
     /// Reason for showing it.
-    pub why: Why,
+    pub why: ExhibitReason,
     /// Name of the page.
     pub page: String,
     /// Seconds from the run's zero to its navigation start, as in its [`PageLoad`].
@@ -215,6 +215,7 @@ impl Calibration {
     /// counts as infinitely long. `None` if there are too few.
     pub fn during_ms(&self, window: Window) -> Option<(f64, usize)> {
         let within = self.during.iter().filter(|load| window.contains_secs(load.at));
+        // A calibration load that failed was not fast: it ranks above every time.
         let times: Vec<f64> = within.map(|load| load.load_ms.unwrap_or(f64::INFINITY)).collect();
         let count = times.len();
         median(times).filter(|_| count >= FEWEST).map(|median| (median, count))
@@ -254,7 +255,7 @@ pub struct BrowserObservation {
     /// Causes of the first few restarts, in words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lost: Vec<String>,
-    /// Planned loads that did not begin at their turn because the one before was still running.
+    /// Planned page loads that were skipped because the load before was still running.
     pub skipped: u32,
     /// Calibration of the browser itself; `None` if it was not asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -141,6 +141,8 @@ impl ContainerSeries {
     pub fn fell_by_itself(&self) -> bool {
         let outside =
             |incident: &Incident| matches!(incident, Incident::KilledThroughEngine { .. } | Incident::Removed);
+        // First of all: a container killed through the engine leaves the exit code of the signal and may look like one
+        // that ran out of memory.
         if self.incidents.iter().any(outside) {
             return false;
         }
@@ -149,6 +151,8 @@ impl ContainerSeries {
             return self.memory_limit.is_some();
         }
         self.incidents.iter().any(|incident| match incident {
+            // Shells and engines report 128 + the number of the signal that ended a process: SIGINT, SIGKILL, SIGTERM
+            // come from outside.
             Incident::Exited { code: Some(code), .. } => !SIGNALLED.contains(code),
             _ => false,
         })

@@ -18,6 +18,8 @@ pub enum Role {
 }
 
 /// Words in names of images and their roles; the first match counts.
+// The first match wins, so tools and helpers that are named after what they serve (`postgres_exporter`,
+// `nginx-prometheus`, `pgadmin`) come before it.
 const WORDS: &[(&str, Role)] = &[
     ("exporter", Role::Tool),
     ("pgadmin", Role::Tool),
@@ -68,11 +70,13 @@ pub fn role(image: &str, service: &str) -> Role {
         "proxy" | "gateway" | "ingress" | "reverse-proxy" => Some(Role::Proxy),
         _ => known(service),
     };
+    // The image says more than the service's name, which is free: a service called `redis-ui` may run anything.
     known(base(image)).or(by_name).unwrap_or(Role::Application)
 }
 
 /// The name without registry and tag: `postgres` of `docker.io/library/postgres:18`.
 pub fn base(image: &str) -> &str {
+    // A registry may have a port (`host:5000/nginx:1.27`), so the tag is looked for behind the last slash only.
     let last = image.rsplit('/').next().unwrap_or(image);
     last.split([':', '@']).next().unwrap_or(last)
 }

@@ -12,7 +12,7 @@ pub mod usage;
 
 mod conditions;
 mod correction;
-mod ended;
+mod early_end;
 mod incident;
 mod limitation;
 mod load;
@@ -21,13 +21,13 @@ mod plan;
 mod probe_kind;
 mod replay;
 mod request_event;
-mod resized;
 mod rewrite;
+mod size_change;
 mod stack;
 mod stack_event;
 
 pub use correction::Correction;
-pub use ended::{Accept, Decision, Ended, SettledObjective};
+pub use early_end::{Accept, Decision, EarlyEnd, SettledObjective};
 pub use incident::Incident;
 pub use limitation::Limitation;
 pub use load::{Executor, PlannedLoad};
@@ -38,8 +38,8 @@ pub use replay::{
     ArrivalFit, Dispersion, FoundSpacing, LeftOutLines, LeftOutReason, RecordedKind, ReplayPlan, ReplayStarts,
 };
 pub use request_event::{RequestEvent, RequestEventKind};
-pub use resized::{Resized, lacking};
 pub use rewrite::{PartKind, Rewrite};
+pub use size_change::{SizeChange, lacking};
 pub use stack::StackRecord;
 pub use stack_event::{StackAction, StackEvent};
 
@@ -59,7 +59,7 @@ pub struct Evidence {
     /// True if the run was stopped early by the user.
     pub interrupted: bool,
     /// Present if the run ended before its time because enough objectives were decided.
-    pub ended: Option<Ended>,
+    pub ended: Option<EarlyEnd>,
     /// Corrections that were made of what was recorded; empty until [`Self::corrected`].
     pub corrections: Vec<Correction>,
 }
@@ -81,6 +81,7 @@ impl Evidence {
     #[must_use]
     pub fn corrected(mut self) -> Self {
         if let Some(proxy) = &self.observations.proxy {
+            // Refusals first: they move requests between outcomes over the whole recording, also behind a cut.
             let requests = self.recording.limiter_refused(&proxy.refused);
             if requests > 0 {
                 self.corrections.push(Correction::LimiterRefusals { requests });
@@ -88,11 +89,14 @@ impl Evidence {
         }
         if let Some(ended) = &self.ended {
             let planned = self.plan.clone();
+            // A run that ended early planned more than it made: without the cut its arrivals would look dropped and its
+            // windows empty.
             self.plan.cut(Duration::from_secs_f64(ended.at), &self.recording.load);
             if self.plan != planned {
                 self.corrections.push(Correction::CutAt { seconds: ended.at });
             }
         }
+        // What an event of the scenario did to a service is no fault of it.
         let incidents = self.observations.set_planned_aside();
         if incidents > 0 {
             self.corrections.push(Correction::PlannedIncidents { incidents });
@@ -105,7 +109,7 @@ impl Evidence {
 mod tests {
     use super::*;
     use crate::evidence::proxy::ProxyObservation;
-    use crate::evidence::{Accept, Ended};
+    use crate::evidence::{Accept, EarlyEnd};
     use crate::record::Outcome;
     use crate::slo::fixture;
 
@@ -119,7 +123,7 @@ mod tests {
             ..ProxyObservation::default()
         });
         let end = recorded.plan.end().as_secs_f64();
-        recorded.ended = Some(Ended::without_log_in(end - 5.0, Accept::Target));
+        recorded.ended = Some(EarlyEnd::without_log_in(end - 5.0, Accept::Target));
         let corrected = recorded.clone().corrected();
         assert_eq!(
             corrected.corrections,

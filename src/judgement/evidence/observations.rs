@@ -85,6 +85,7 @@ impl Observations {
                 .incidents
                 .retain(|incident| !events.iter().any(|event| event.caused(service, incident)));
             removed += (before - container.incidents.len()) as u64;
+            // The last lines explain a death. Those of a planned stop would be shown as its cause.
             if before > 0 && container.incidents.is_empty() && !container.oom_killed {
                 container.last_lines.clear();
             }

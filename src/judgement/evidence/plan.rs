@@ -144,6 +144,7 @@ impl LoadPlan {
     /// Requests that the judged phases are expected to make; `None` if one is of the closed model, whose number is not known.
     pub fn expected_requests(&self) -> Option<f64> {
         let mut judged = self.phases.iter().filter(|phase| phase.judged);
+        // Users of the closed model make as many requests as the system lets them.
         let known = judged.all(|phase| phase.model == LoadModel::Open);
         known.then(|| self.series.iter().map(|series| series.expected).sum())
     }
@@ -155,6 +156,7 @@ impl LoadPlan {
             phase.window.start = phase.window.start.min(at);
             phase.window.end = phase.window.end.min(at);
             let totals = load.iter().find(|totals| totals.phase == phase.name);
+            // Arrivals up to the cut: the pacer has counted those that it still planned.
             if let Some(totals) = totals.filter(|_| phase.model == LoadModel::Open) {
                 phase.arrivals = totals.planned;
             }

@@ -242,7 +242,7 @@ impl IndexHint {
 /// ([`Self::Verbatim`]).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Unseen {
+pub enum HiddenData {
     /// Executions over the limits and their distribution: the log of an attached server is not read.
     LogOfAttached,
     /// Statements, sessions and waits of other users.
@@ -329,5 +329,5 @@ pub struct PostgresObservation {
     pub hints: Vec<IndexHint>,
     /// Data that the server did not let the probe see.
     #[serde(default)]
-    pub unseen: Vec<Unseen>,
+    pub unseen: Vec<HiddenData>,
 }

@@ -67,7 +67,7 @@ pub struct ProxySecond {
 /// ([`Self::Verbatim`]).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Coarse {
+pub enum ProxyLogGap {
     /// The proxy's log shows neither the id nor the `User-Agent` of a request.
     NoRequestId,
     /// The proxy's log has no `$request_time`.
@@ -102,8 +102,8 @@ pub struct ProxyObservation {
     pub format: String,
     /// The header in which ids were sent; `None` if the log would not show them.
     pub carried_by: Option<String>,
-    /// Reasons why parts could not be told apart.
-    pub coarse: Vec<Coarse>,
+    /// Reasons for which parts could not be separated.
+    pub coarse: Vec<ProxyLogGap>,
     /// All steps together; if requests carry no id, every line of the log in the judged window.
     pub all: ProxySeries,
     /// Step by step.

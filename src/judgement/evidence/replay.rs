@@ -96,7 +96,7 @@ pub enum LeftOutReason {
     Write(String),
     /// Its path holds an e-mail address.
     Address,
-    /// It is of a further kind after the most that are told apart.
+    /// Its kind is beyond the greatest number of kinds that are kept apart.
     TooManyKinds(u64),
     /// Its request needs the value of that name, which no earlier request of its session gives.
     NoValue(String),
@@ -169,13 +169,13 @@ pub enum FoundSpacing {
 
 impl ReplayPlan {
     /// Number of lines left out.
-    pub fn left(&self) -> u64 {
+    pub fn omitted(&self) -> u64 {
         self.left_out.iter().map(|lines| lines.lines).sum()
     }
 
     /// True if the lines replayed, mapped and left out are all that were read.
     pub fn is_complete(&self) -> bool {
-        self.replayed + self.mapped + self.left() == self.read
+        self.replayed + self.mapped + self.omitted() == self.read
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Resized;
+use super::SizeChange;
 
 /// One change to Compose's configuration. Files of earlier versions held it as a sentence
 /// ([`Self::Verbatim`]).
@@ -188,7 +188,7 @@ pub enum Rewrite {
         service: String,
     },
     /// The stack has another size.
-    Resized(Resized),
+    Resized(SizeChange),
     /// A sentence of an earlier version.
     Verbatim(String),
 }

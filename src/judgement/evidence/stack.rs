@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Resized, Rewrite};
+use super::{Rewrite, SizeChange};
 
 /// Changes made to run the stack isolated from everything else on the host; part of the report.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -16,7 +16,7 @@ pub struct StackRecord {
     pub rewritten: Vec<Rewrite>,
     /// Changes to the size of the stack.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub sizes: Vec<Resized>,
+    pub sizes: Vec<SizeChange>,
     /// True if the front door's certificate was not verified (`tls.insecure`).
     #[serde(default)]
     pub unverified: bool,

@@ -90,6 +90,7 @@ pub struct StackEvent {
 impl StackEvent {
     /// True if this event caused that incident of a container of `service` (`api`, or `api-2` for a replica).
     pub fn caused(&self, service: &str, incident: &Incident) -> bool {
+        // Replicas carry a number: an event on `api` acts on `api-1` and `api-2`.
         let stem = service.trim_end_matches(|letter: char| letter.is_ascii_digit());
         let same = service == self.service || stem.strip_suffix('-') == Some(&self.service);
         let Some((begun, ended)) = self.begun.zip(self.ended).filter(|_| same) else {
@@ -101,6 +102,7 @@ impl StackEvent {
             | Incident::Started { at } => *at,
             _ => return false,
         };
+        // A command inside the container is expected to leave it running; if it does not, that is a finding.
         self.action != StackAction::Exec && (begun - TOLERANCE..=ended + TOLERANCE).contains(&at)
     }
 }

@@ -43,6 +43,8 @@ fn container(series: &ContainerSeries, window: Window) -> Container {
         .filter(|point| window.contains_secs(point.at))
         .collect();
     let network = |counter: fn(&ContainerPoint) -> u64| {
+        // Counters since the start of the container: the rate over the window needs the first and the last reading
+        // only.
         let (first, last) = (judged.first()?, judged.last()?);
         let bytes = counter(last).saturating_sub(counter(first)) as f64;
         (last.at > first.at).then(|| bytes / (last.at - first.at))

@@ -23,7 +23,7 @@ pub struct ExportOptions {
 
 /// An exported file, with the objectives that it does not hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Exported {
+pub struct OpenSloExport {
     /// YAML, one document for each object.
     pub yaml: String,
     /// Objectives that `OpenSLO` cannot express, each with the reason.
@@ -31,8 +31,8 @@ pub struct Exported {
 }
 
 /// Writes objectives as objects of kind `SLO`.
-pub fn export(objectives: &[Objective], options: &ExportOptions) -> Result<Exported, OpenSloError> {
-    let mut exported = Exported {
+pub fn export(objectives: &[Objective], options: &ExportOptions) -> Result<OpenSloExport, OpenSloError> {
+    let mut exported = OpenSloExport {
         yaml: String::new(),
         left_out: Vec::new(),
     };
@@ -149,8 +149,8 @@ fn settings(objective: &Objective) -> Map<String, Value> {
         Ok(Value::Object(spec)) => spec,
         _ => Map::new(),
     };
-    for said in ["target", "acceptable", "quantile"] {
-        spec.shift_remove(said);
+    for stated in ["target", "acceptable", "quantile"] {
+        spec.shift_remove(stated);
     }
     if let Some(name) = spec.shift_remove("name") {
         spec.insert("objective".to_owned(), name);

@@ -11,11 +11,11 @@ use super::object::{AnyObject, IndicatorSpec, Metadata, Metric, SLI, SLO, SloSpe
 use crate::slo::Objective;
 
 /// Keys of a metric source that are not settings: the objective states them elsewhere, or does not need them.
-const SAID: [&str; 5] = ["tier", "unit", "count", "objective", "query"];
+const STATED_ELSEWHERE: [&str; 5] = ["tier", "unit", "count", "objective", "query"];
 
 /// Objectives, with the parts of the file that were not imported.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Imported {
+pub struct OpenSloImport {
     /// The objectives, in the file's order.
     pub objectives: Vec<Objective>,
     /// Parts of the file that were not imported, in words.
@@ -23,7 +23,7 @@ pub struct Imported {
 }
 
 /// A tier of an objective, from one SLO or one of its thresholds.
-struct Tier {
+struct ObjectiveTier {
     /// Name of the tier: `target` or `acceptable`; any other is ignored.
     name: Option<String>,
     /// The limit as in a scenario: `100ms`, `99.9 %`.
@@ -36,11 +36,11 @@ struct Tier {
 struct Draft {
     name: String,
     settings: Map<String, Value>,
-    tiers: Vec<Tier>,
+    tiers: Vec<ObjectiveTier>,
 }
 
 /// Reads a file of `OpenSLO` v1 objects.
-pub fn import(path: &Path) -> Result<Imported, OpenSloError> {
+pub fn import(path: &Path) -> Result<OpenSloImport, OpenSloError> {
     let text = std::fs::read_to_string(path).map_err(|source| OpenSloError::Read {
         path: path.to_owned(),
         source,
@@ -88,7 +88,7 @@ pub fn import(path: &Path) -> Result<Imported, OpenSloError> {
         left_out.extend(unused_parts(metadata, spec));
     }
     let objectives = drafts.into_iter().map(finished).collect::<Result<_, _>>()?;
-    Ok(Imported { objectives, left_out })
+    Ok(OpenSloImport { objectives, left_out })
 }
 
 /// Parts of an SLO that a run does not use.
@@ -137,11 +137,12 @@ fn draft(
         .or(metadata.display_name.clone())
         .unwrap_or_else(|| metadata.name.clone());
     let mut settings = given.clone();
-    settings.retain(|key, _| !SAID.contains(&key.as_str()));
+    settings.retain(|key, _| !STATED_ELSEWHERE.contains(&key.as_str()));
     if let Some(quantile) = quantile {
         settings.insert("quantile".to_owned(), json!(quantile));
     }
     match drafts.iter_mut().find(|draft| draft.name == name) {
+        // A time comes as two SLOs of one name, each with its tier: so the export writes it.
         Some(known) if known.settings == settings => known.tiers.extend(tiers),
         Some(_) => {
             return Err(refuse(&format!(
@@ -166,7 +167,11 @@ fn target(metadata: &Metadata, threshold: &Threshold) -> Result<f64, OpenSloErro
 }
 
 /// Reads a latency SLO: the quantile, and the tier with its time.
-fn time(metadata: &Metadata, metric: &Metric, thresholds: &[Threshold]) -> Result<(String, Tier), OpenSloError> {
+fn time(
+    metadata: &Metadata,
+    metric: &Metric,
+    thresholds: &[Threshold],
+) -> Result<(String, ObjectiveTier), OpenSloError> {
     let refuse = |problem: &str| OpenSloError::slo(&metadata.name, problem);
     indicator_of(metadata, metric)?;
     let [threshold] = thresholds else {
@@ -190,7 +195,7 @@ fn time(metadata: &Metadata, metric: &Metric, thresholds: &[Threshold]) -> Resul
     let tier = spec.get("tier").and_then(Value::as_str).map(str::to_owned);
     Ok((
         format!("p{percent}"),
-        Tier {
+        ObjectiveTier {
             name: tier,
             limit: format!("{}ms", rounded(millis)),
             looseness: millis,
@@ -200,15 +205,16 @@ fn time(metadata: &Metadata, metric: &Metric, thresholds: &[Threshold]) -> Resul
 
 /// Reads a ratio SLO: one tier for each threshold. Its targets are shares of good samples; the limit is 1 minus the target if
 /// the indicator counts bad ones.
-fn shares(metadata: &Metadata, metric: &Metric, thresholds: &[Threshold]) -> Result<Vec<Tier>, OpenSloError> {
+fn shares(metadata: &Metadata, metric: &Metric, thresholds: &[Threshold]) -> Result<Vec<ObjectiveTier>, OpenSloError> {
     let name = indicator_of(metadata, metric)?;
     let floor = crate::slo::find(name).is_some_and(|known| known.profile().floor);
     let tiers = thresholds.iter().map(|threshold| {
         let good = target(metadata, threshold)?;
         let share = if floor { good } else { 1.0 - good };
-        Ok(Tier {
+        Ok(ObjectiveTier {
             name: threshold.display_name.clone(),
             limit: format!("{} %", rounded(share * 100.0)),
+            // The higher the share of good samples, the stricter.
             looseness: -good,
         })
     });
@@ -232,6 +238,7 @@ fn finished(mut draft: Draft) -> Result<Objective, OpenSloError> {
         ));
     }
     let called = |word: &str| draft.tiers.iter().position(|tier| tier.name.as_deref() == Some(word));
+    // A single tier is at both places: it is the target and what is acceptable.
     let last = draft.tiers.len() - 1;
     // Where one is named, the other is the other.
     let (target, acceptable) = match (called("target"), called("acceptable")) {
@@ -259,7 +266,7 @@ mod tests {
 
     #[test]
     fn of_two_tiers_one_name_is_enough() {
-        let tier = |name: Option<&str>, percent: f64| Tier {
+        let tier = |name: Option<&str>, percent: f64| ObjectiveTier {
             name: name.map(str::to_owned),
             limit: format!("{percent} %"),
             looseness: percent,

@@ -11,6 +11,6 @@ mod object;
 mod prometheus;
 
 pub use error::OpenSloError;
-pub use export::{ExportOptions, Exported, export};
-pub use import::{Imported, import};
+pub use export::{ExportOptions, OpenSloExport, export};
+pub use import::{OpenSloImport, import};
 pub use prometheus::{RuleOptions, prometheus_rules};

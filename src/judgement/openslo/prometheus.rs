@@ -3,8 +3,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Exported, OpenSloError};
-use crate::slo::{Limit, Objective};
+use super::{OpenSloError, OpenSloExport};
+use crate::slo::{Limit, Objective, Samples};
 
 /// Windows and burn rates of a budget of 30 days: the Site Reliability Workbook, chapter 5, table 5-8 (multiwindow, multi-burn-rate).
 const BURN_RATES: [(&str, &str, f64, &str); 3] = [
@@ -29,10 +29,10 @@ impl RuleOptions {
 }
 
 /// Writes a group of alerting rules, several for each objective.
-pub fn prometheus_rules(objectives: &[Objective], options: &RuleOptions) -> Result<Exported, OpenSloError> {
+pub fn prometheus_rules(objectives: &[Objective], options: &RuleOptions) -> Result<OpenSloExport, OpenSloError> {
     let (mut rules, mut left_out) = (Vec::new(), Vec::new());
     for objective in objectives {
-        match Watched::new(objective, options) {
+        match ErrorRatio::new(objective, options) {
             Ok(watched) => {
                 if let Some(selector) = &objective.of {
                     left_out.push(format!(
@@ -47,30 +47,31 @@ pub fn prometheus_rules(objectives: &[Objective], options: &RuleOptions) -> Resu
     }
     let file = json!({ "groups": [{ "name": format!("diapason-{}", options.service), "rules": rules }] });
     let yaml = serde_norway::to_string(&file).map_err(|error| OpenSloError::Write(error.to_string()))?;
-    Ok(Exported { yaml, left_out })
+    Ok(OpenSloExport { yaml, left_out })
 }
 
 /// The share of bad requests over a window, and the share that the objective allows.
-struct Watched {
+struct ErrorRatio {
     /// An expression of `PromQL`, with `WINDOW` in place of the window.
     bad: String,
     allowed: f64,
 }
 
-impl Watched {
+impl ErrorRatio {
     fn new(objective: &Objective, options: &RuleOptions) -> Result<Self, String> {
         let metric = &options.metric;
         let job = format!("job={}", json!(options.service));
         let all = format!("sum(rate({metric}_count{{{job}}}[WINDOW]))");
-        match (objective.indicator.as_str(), objective.target, objective.quantile) {
-            ("response-time", Limit::Time(target), Some(quantile)) => {
+        match (objective.samples(), objective.target, objective.quantile) {
+            (Some(Samples::ResponseTimes), Limit::Time(target), Some(quantile)) => {
                 let bound = target.get().as_secs_f64();
                 Ok(Self {
+                    // `le` is a label, and compared as text: the bound must be one of the histogram's own.
                     bad: format!("1 - sum(rate({metric}_bucket{{{job},le=\"{bound}\"}}[WINDOW])) / {all}"),
                     allowed: quantile.allowed_above(),
                 })
             }
-            ("error-rate", Limit::Share(target), _) => Ok(Self {
+            (Some(Samples::Failures), Limit::Share(target), _) => Ok(Self {
                 bad: format!("sum(rate({metric}_count{{{job},http_response_status_code=~\"5..\"}}[WINDOW])) / {all}"),
                 allowed: target.get(),
             }),
@@ -88,6 +89,7 @@ impl Watched {
             let over = |window: &str| format!("({}) > {rate} * {}", self.bad.replace("WINDOW", window), self.allowed);
             json!({
                 "alert": format!("{} burns its budget", objective.name),
+                // The short window ends the alert soon after the burning has ended (same chapter).
                 "expr": format!("{} and {}", over(long), over(short)),
                 "labels": { "severity": severity, "objective": objective.name, "window": long },
                 "annotations": {

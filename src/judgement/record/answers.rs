@@ -48,6 +48,8 @@ impl Example {
 
     /// True if the body is an error page of a common reverse proxy's own.
     pub fn is_proxy_page(&self) -> bool {
+        // Texts of the pages that nginx, OpenResty, Tengine, HAProxy, Apache and Envoy make themselves. An
+        // application's own error page has none of them, and then it did answer.
         let body = self.body.to_ascii_lowercase();
         let own = [
             "<center>nginx",
@@ -105,6 +107,7 @@ impl Answers {
             if kind.first.is_none() {
                 kind.first.clone_from(&other.first);
             }
+            // A second keeps a single example, which is its first; merged, it is the latest one known.
             if let Some(last) = other.last.as_ref().or(other.first.as_ref()) {
                 kind.last = Some(last.clone());
             }
@@ -123,6 +126,8 @@ impl Answers {
             .iter()
             .position(|kind| count > 0 && kind.outcome == from && kind.count > 0)
         {
+            // The log of a limiter names no statuses, so any kind of the outcome will do; the sums are exact in any
+            // case.
             let moved = self.0[at].count.min(count);
             self.0[at].count -= moved;
             count -= moved;
@@ -166,6 +171,8 @@ impl Answers {
     fn kind(&mut self, status: Option<u16>, outcome: Outcome) -> &mut AnswerKind {
         let same = |kind: &AnswerKind, status| kind.outcome == outcome && kind.status == status;
         let known = self.0.iter().position(|kind| same(kind, status));
+        // A server that answers with ever new statuses must not fill memory: those beyond the bound are counted
+        // together, without a status.
         let status = status.filter(|_| known.is_some() || self.0.len() < MOST_KINDS);
         let known = known.or_else(|| self.0.iter().position(|kind| same(kind, status)));
         let at = known.unwrap_or_else(|| {

@@ -13,7 +13,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
 use super::hlog::HlogWriter;
-use super::progress::{FollowedObjective, Following, Progress};
+use super::progress::{FollowedObjective, Progress, RecentSeconds};
 use super::{
     Counters, HlogError, Interval, Recorder, Recording, SecondCell, SeriesInterval, SeriesKey, SeriesRecord, Timing,
     new_histogram,
@@ -75,11 +75,11 @@ impl Collector {
         settings: CollectorSettings,
         progress: watch::Sender<Progress>,
     ) -> Result<(Self, Recorder), HlogError> {
-        Self::followed(settings, progress, Vec::new())
+        Self::with_followers(settings, progress, Vec::new())
     }
 
     /// As [`Self::start`], and sends every second to each of `follow`.
-    pub fn followed(
+    pub fn with_followers(
         settings: CollectorSettings,
         progress: watch::Sender<Progress>,
         follow: Vec<UnboundedSender<SecondCounts>>,
@@ -101,6 +101,7 @@ impl Collector {
 
 /// A recorder, the receiver of its seconds, and the sender that returns cleared ones to it.
 fn wired(settings: &CollectorSettings) -> (Recorder, Receiver<Interval>, Sender<SeriesInterval>) {
+    // Unbounded: the load thread must never wait for the collector. One message a second bounds what can pile up.
     let (intervals, incoming) = channel();
     let (cleared, spare) = channel();
     let recorder = Recorder::new(
@@ -116,15 +117,15 @@ fn wired(settings: &CollectorSettings) -> (Recorder, Receiver<Interval>, Sender<
 
 /// A collector without a thread, for simulated time: it merges on [`Self::merge`].
 #[derive(Debug)]
-pub struct Merging {
+pub struct ThreadlessCollector {
     merge: Merge,
     incoming: Receiver<Interval>,
     cleared: Sender<SeriesInterval>,
 }
 
-impl Merging {
+impl ThreadlessCollector {
     /// A collector that sends each second it merges to `follow`, and the recorder whose samples it merges.
-    pub fn followed(
+    pub fn with_followers(
         settings: CollectorSettings,
         follow: UnboundedSender<SecondCounts>,
     ) -> Result<(Self, Recorder), HlogError> {
@@ -157,7 +158,7 @@ struct Merge {
     records: BTreeMap<usize, SeriesRecord>,
     seconds: Vec<SecondCell>,
     busy: Vec<(u32, u32)>,
-    following: Following,
+    following: RecentSeconds,
 }
 
 impl Merge {
@@ -175,7 +176,7 @@ impl Merge {
             records: BTreeMap::new(),
             seconds: Vec::new(),
             busy: Vec::new(),
-            following: Following::default(),
+            following: RecentSeconds::default(),
         }
     }
 
@@ -189,8 +190,9 @@ impl Merge {
     }
 
     fn take(&mut self, interval: Interval, cleared: &Sender<SeriesInterval>) -> Result<(), HlogError> {
+        // The sums over all series come first: they read the histograms that are cleared at the end of this function.
         self.sum(&interval);
-        self.tell(&interval);
+        self.publish(&interval);
         self.busy.extend(interval.busy.map(|users| (interval.second, users)));
         for series in &interval.series {
             self.merge(interval.second, series)?;
@@ -203,6 +205,7 @@ impl Merge {
             settings.series.len(),
             settings.width(),
         );
+        // Replaced, not queued: whoever shows progress wants the newest figures only.
         self.progress.send_replace(progress);
         for mut series in interval.series {
             series.clear();
@@ -223,6 +226,7 @@ impl Merge {
             limits: self.settings.limits,
             series: records(series),
             transactions: records(transactions),
+            // The load thread counts arrivals and iterations itself; they are added once it has ended.
             load: Vec::new(),
             seconds: self.seconds,
             busy: self.busy,
@@ -247,7 +251,7 @@ impl Merge {
         }
     }
 
-    fn tell(&self, interval: &Interval) {
+    fn publish(&self, interval: &Interval) {
         if self.follow.is_empty() {
             return;
         }
@@ -289,6 +293,7 @@ impl Merge {
         let limits = self.settings.limits.len();
         let record = self.records.entry(interval.slot);
         let record = record.or_insert_with(|| SeriesRecord::new(key, judged, limits));
+        // Written second by second, so that a run that is killed leaves what it has measured so far.
         self.log.write(second, &record.key, interval)?;
         record.counters.add(&interval.counters);
         record.answers.add(&interval.answers);
@@ -410,7 +415,8 @@ mod tests {
             folder: folder.path().to_owned(),
         };
         let (follow, mut followed) = tokio::sync::mpsc::unbounded_channel();
-        let (collector, mut recorder) = Collector::followed(settings, watch::Sender::default(), vec![follow]).unwrap();
+        let (collector, mut recorder) =
+            Collector::with_followers(settings, watch::Sender::default(), vec![follow]).unwrap();
         for (series, millis, outcome) in [
             (0, 20, Outcome::Success),
             (0, 30, Outcome::ServerError),

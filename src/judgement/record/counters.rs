@@ -25,6 +25,7 @@ pub struct Counters {
 
 /// Counts by outcome; those that a shorter list lacks are 0.
 fn padded<'de, D: Deserializer<'de>>(deserializer: D) -> Result<[u64; Outcome::ALL.len()], D::Error> {
+    // New outcomes are appended to `Outcome::ALL`, so the counts of older files keep their places.
     let counts = Vec::<u64>::deserialize(deserializer)?;
     let mut outcomes = [0; Outcome::ALL.len()];
     match outcomes.get_mut(..counts.len()) {
@@ -52,6 +53,7 @@ impl Counters {
     pub fn count(&mut self, outcome: Outcome, micros: u64, bytes: u64, limits: &[u64]) {
         self.outcomes[outcome.index()] += 1;
         self.bytes += bytes;
+        // A failed request is over every limit: an error must not look like a fast answer.
         let failed = !outcome.is_timed();
         if !failed {
             self.micros += micros;
@@ -66,6 +68,7 @@ impl Counters {
         for (sum, more) in self.outcomes.iter_mut().zip(other.outcomes) {
             *sum += more;
         }
+        // A sum over series starts without limits (`Counters::default()`) and takes the width of the first one added.
         if self.over.len() < other.over.len() {
             self.over.resize(other.over.len(), 0);
         }

@@ -20,7 +20,7 @@ mod trace;
 mod window;
 
 pub use answers::{AnswerKind, Answers, EXCERPT, Example};
-pub use collector::{Collector, CollectorSettings, Merging, SecondCounts};
+pub use collector::{Collector, CollectorSettings, SecondCounts, ThreadlessCollector};
 pub use counters::Counters;
 pub use error::HlogError;
 pub use hlog::HlogWriter;

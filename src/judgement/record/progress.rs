@@ -49,11 +49,11 @@ pub struct FollowedObjective {
 
 /// Keeps what the figures are taken from.
 #[derive(Debug, Default)]
-pub(super) struct Following {
+pub(super) struct RecentSeconds {
     recent: VecDeque<(Histogram<u64>, u64)>,
 }
 
-impl Following {
+impl RecentSeconds {
     /// Figures after that second, whose requests are among `records` already. The number of a slot's series is its remainder by
     /// `width`; from `count` on they are transactions, which are no requests. The percentile shown is over the series of the first
     /// followed quantile, or all series.
@@ -65,6 +65,8 @@ impl Following {
         count: usize,
         width: usize,
     ) -> Progress {
+        // The percentile beside the rate is to be that of an objective, if there is one: all series together would mix
+        // steps that nobody judges.
         let shown = followed.iter().find(|followed| followed.quantile.is_some());
         let is_shown = |slot: usize| shown.is_none_or(|shown| selects(shown, slot, width));
         let is_request = |series: &&SeriesInterval| series.slot % width.max(1) < count;
@@ -81,6 +83,7 @@ impl Following {
             }
         }
         self.recent.push_back((times, total));
+        // Histograms of seconds are merged each time: percentiles of seconds cannot be averaged.
         while self.recent.len() > SHOWN_SECONDS {
             self.recent.pop_front();
         }
@@ -138,6 +141,8 @@ fn so_far(followed: &FollowedObjective, records: &BTreeMap<usize, SeriesRecord>,
 
 /// Quantile in milliseconds of `total` requests, of which those that are not among the times failed and rank above them.
 fn quantile(times: &Histogram<u64>, total: u64, wanted: f64) -> Option<f64> {
+    // The histogram holds successes only. Rank `wanted · total` of all requests is this quantile of the successes;
+    // above 1 it falls among failures, which rank above every time.
     let among = wanted * total as f64 / times.len().max(1) as f64;
     (!times.is_empty() && among <= 1.0).then(|| times.value_at_quantile(among) as f64 / 1e3)
 }
@@ -165,7 +170,7 @@ mod tests {
 
     #[test]
     fn the_percentile_is_that_of_ten_seconds_as_one_set() {
-        let mut following = Following::default();
+        let mut following = RecentSeconds::default();
         let none = BTreeMap::new();
         let mut shown = None;
         for second in 0..10 {
@@ -213,12 +218,12 @@ mod tests {
             record.timings.add(&part.series[0].timings).unwrap();
             records.insert(slot, record);
         }
-        let progress = Following::default().progress(&interval(0, 3, &[53_000], 0), &records, &followed, 2, 2);
+        let progress = RecentSeconds::default().progress(&interval(0, 3, &[53_000], 0), &records, &followed, 2, 2);
         let [(_, Figure::Millis(Some(api))), (_, Figure::Share(errors))] = progress.figures.as_slice() else {
             panic!("{progress:?}");
         };
         assert!((api - 53.0).abs() < 0.1 && (errors - 1.0 / 9.0).abs() < 1e-9);
-        let log_in = Following::default().progress(&interval(0, 2, &[505_000], 0), &records, &followed, 2, 2);
+        let log_in = RecentSeconds::default().progress(&interval(0, 2, &[505_000], 0), &records, &followed, 2, 2);
         assert_eq!(log_in.p95_ms, None, "log-ins are not what is judged");
     }
 }

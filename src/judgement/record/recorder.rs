@@ -101,6 +101,8 @@ impl Recorder {
             origin,
             limits,
             series_count: series,
+            // Every slot has its place before the load: the number of pairs is known from the plan, so a sample needs
+            // an index and no map.
             open: vec![None; phases * series],
             current: Interval {
                 second: 0,
@@ -119,6 +121,8 @@ impl Recorder {
 
     /// As [`Self::record`]; `example` describes the request and is called for the first one of its kind in a second.
     pub fn record_with(&mut self, phase: usize, sample: &Sample, example: impl FnOnce() -> Example) {
+        // A sample counts in the second of its end. The second of its start may have been handed over long before, and
+        // seconds that are handed over are never changed.
         self.tick(sample.finished);
         let slot = phase * self.series_count + usize::from(sample.series.0);
         let at = match self.open[slot] {
@@ -143,6 +147,8 @@ impl Recorder {
     pub fn tick(&mut self, now: Instant) {
         let second = now.saturating_duration_since(self.origin).as_secs();
         let second = u32::try_from(second).unwrap_or(u32::MAX);
+        // Samples end in order on the one load thread. A clock that stands still or a second without samples leaves
+        // nothing to hand over.
         if second > self.current.second {
             self.hand_over(second);
         }
@@ -157,12 +163,16 @@ impl Recorder {
                 busy: None,
             },
         );
+        // The slots are forgotten and not cleared here: the collector empties the histograms, which costs more than a
+        // sample, on its own thread.
         self.open.fill(None);
         // The collector outlives the recorder; if it has failed, the run fails when it is joined.
         let _ = self.intervals.send(finished);
     }
 
     fn open_slot(&mut self, slot: usize) -> usize {
+        // Cleared histograms come back from the collector, so memory stays constant; a new one is allocated only until
+        // enough are in circulation.
         let mut interval = self
             .spare
             .try_recv()
@@ -177,6 +187,7 @@ impl Recorder {
 
 impl Drop for Recorder {
     fn drop(&mut self) {
+        // The last second would be lost otherwise. No sample follows, so the number of the next second does not matter.
         self.hand_over(u32::MAX);
     }
 }

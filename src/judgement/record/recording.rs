@@ -189,6 +189,7 @@ impl Recording {
             .series
             .iter()
             .map(|record| record.counters.of(Outcome::RateLimited));
+        // Answers with status 429 are in the log as well; counting them twice would turn server errors into refusals.
         let mut left = logged.saturating_sub(known.sum());
         for (second, count) in refused {
             let mut count = (*count).min(left);
@@ -196,6 +197,8 @@ impl Recording {
                 for cell in record
                     .seconds
                     .iter_mut()
+                    // The proxy logs when it refuses, the generator counts when the answer is in: the same second or
+                    // the next.
                     .filter(|cell| (*second..=*second + 1).contains(&cell.second))
                 {
                     let moved = cell.counters.of(Outcome::ServerError).min(count);
@@ -269,8 +272,10 @@ impl Recording {
     /// compressed (`recording.json.gz`).
     pub fn load(folder: &Path) -> Result<Self, HlogError> {
         let path = folder.join(COUNTS);
+        // Counts and histograms are two files: counts decide and have to be exact, histograms illustrate and are large.
         let text = gzip::read(&path)?;
         let counts: Counts = serde_json::from_slice(&text).map_err(|error| HlogError::malformed(&path, error))?;
+        // Checked once here, so that no sum over a damaged or made-up file can overflow later.
         if !counts.add_up() {
             return Err(HlogError::malformed(&path, "its counts are too large to be added up"));
         }
@@ -297,6 +302,7 @@ impl Recording {
                 .add(histogram)
                 .map_err(|_| HlogError::Bounds)
         })?;
+        // They were chained behind the requests above, so that one pass over the log fills both.
         let transactions = series.split_off(requests);
         Ok(Self {
             limits: counts.limits,

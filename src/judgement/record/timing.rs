@@ -72,23 +72,23 @@ impl Timings {
 
     /// Records one request; true if all of its times were within the histograms' bounds.
     pub(super) fn record(&mut self, sample: &Sample) -> bool {
-        let mut in_range = self.put(Timing::SendLag, sample.send_lag()).is_ok();
+        let mut in_range = self.record_micros(Timing::SendLag, sample.send_lag()).is_ok();
         if sample.outcome.is_timed() {
-            in_range &= self.put(Timing::Response, sample.response_time()).is_ok();
-            in_range &= self.put(Timing::Service, sample.service_time()).is_ok();
+            in_range &= self.record_micros(Timing::Response, sample.response_time()).is_ok();
+            in_range &= self.record_micros(Timing::Service, sample.service_time()).is_ok();
             if let Some(first_byte) = sample.parts.first_byte {
-                in_range &= self.put(Timing::FirstByte, micros(first_byte)).is_ok();
+                in_range &= self.record_micros(Timing::FirstByte, micros(first_byte)).is_ok();
             }
         }
         for (timing, part) in [(Timing::Connect, sample.parts.connect), (Timing::Tls, sample.parts.tls)] {
             if let Some(part) = part {
-                in_range &= self.put(timing, micros(part)).is_ok();
+                in_range &= self.record_micros(timing, micros(part)).is_ok();
             }
         }
         in_range
     }
 
-    fn put(&mut self, timing: Timing, micros: u64) -> Result<(), RecordError> {
+    fn record_micros(&mut self, timing: Timing, micros: u64) -> Result<(), RecordError> {
         self.get_mut(timing).record(micros)
     }
 

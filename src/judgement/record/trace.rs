@@ -57,7 +57,7 @@ impl Tracing {
     }
 
     /// Stores the trace of one request; without tracing no lock is taken.
-    pub fn put(&self, trace: Trace) {
+    pub fn store(&self, trace: Trace) {
         let Some(shared) = &self.0 else { return };
         let mut traces = shared.traces.lock().unwrap_or_else(PoisonError::into_inner);
         if traces.len() < MOST_WAITING {
@@ -91,11 +91,11 @@ mod tests {
             sent: now,
             finished: now,
         };
-        tracing.clone().put(trace);
+        tracing.clone().store(trace);
         assert_eq!(tracing.take(), [trace]);
         assert_eq!(tracing.take(), []);
         let off = Tracing::default();
-        off.put(trace);
+        off.store(trace);
         assert!(off.take().is_empty() && off.settings().is_none());
     }
 }

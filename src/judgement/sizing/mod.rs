@@ -19,7 +19,7 @@ pub use bound::{Bound, Processes, Program};
 pub use demand::{Demand, Resource, demand, rank};
 pub use erlang::erlang_c;
 pub use little::Little;
-pub use search::{Ahead, Answer, End, Next, Purpose, Search, SearchResult, Try, tidy};
+pub use search::{End, NextStep, Purpose, RemainingSteps, Search, SearchResult, SearchStep, StepVerdict, tidy};
 pub use slope::{Slope, slope, weighted_slope};
 pub use usl::{FEWEST_LEVELS, Misfit, Usl, UslCurve, UslLevel, UslPoint, closed_level, fit};
 

@@ -37,7 +37,7 @@ const CONFIRMATION: u32 = 2;
 /// Result of a step at its rate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Answer {
+pub enum StepVerdict {
     /// Every gating objective is met.
     Met,
     /// One is missed.
@@ -65,7 +65,7 @@ pub enum Purpose {
 /// A step that was made.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Try {
+pub struct SearchStep {
     /// Arrivals per second.
     pub rate: f64,
     /// Its length, in plain steps.
@@ -73,7 +73,7 @@ pub struct Try {
     /// Its purpose.
     pub purpose: Purpose,
     /// Its result.
-    pub answer: Answer,
+    pub answer: StepVerdict,
     /// Rate at which the first resource is full, predicted from the service demands of the steps so far; `None` if no resource
     /// was observed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -90,7 +90,7 @@ pub enum End {
     TimeUp,
     /// The highest rate allowed holds.
     NotBroken,
-    /// Not even the lowest rate worth trying holds.
+    /// Not even the lowest rate of the search holds.
     NeverHeld,
     /// Something other than the system was the limit.
     Limited,
@@ -114,7 +114,7 @@ pub struct SearchResult {
 
 /// The next action.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Next {
+pub enum NextStep {
     /// Make a step.
     Measure {
         /// Arrivals per second.
@@ -130,14 +130,14 @@ pub enum Next {
 
 /// Steps to come.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Ahead {
+pub struct RemainingSteps {
     /// Number of steps.
     pub steps: u32,
     /// Their length together, in plain steps.
     pub length: u32,
 }
 
-impl Ahead {
+impl RemainingSteps {
     /// One step of that length.
     pub fn step(length: u32) -> Self {
         Self { steps: 1, length }
@@ -161,7 +161,7 @@ pub struct Search {
     pub from: f64,
     /// The highest rate to try.
     pub at_most: f64,
-    /// The lowest rate worth trying.
+    /// The lowest rate of the search.
     pub at_least: f64,
     /// Factor by which the rate grows until something breaks; above 1.
     pub growth: f64,
@@ -183,20 +183,23 @@ enum State {
 
 impl Search {
     /// The next step after those.
-    pub fn next(&self, tries: &[Try]) -> Next {
+    pub fn next(&self, tries: &[SearchStep]) -> NextStep {
         let found = self.found(tries);
         // Steps without an answer are repeated before anything else: they say nothing about their rate.
-        let limited = tries.iter().rev().take_while(|made| made.answer == Answer::Limited);
+        let limited = tries
+            .iter()
+            .rev()
+            .take_while(|made| made.answer == StepVerdict::Limited);
         match (limited.count(), tries.last()) {
             (1..MOST_LIMITED, Some(last)) => {
-                return Next::Measure {
+                return NextStep::Measure {
                     rate: last.rate,
                     length: last.length,
                     purpose: last.purpose,
                 };
             }
             (MOST_LIMITED.., _) => {
-                return Next::Done(SearchResult {
+                return NextStep::Done(SearchResult {
                     end: End::Limited,
                     ..found
                 });
@@ -206,7 +209,7 @@ impl Search {
         let levels = levels(tries);
         // An undecided step is made longer before the search moves on, since its rate is near the limit.
         if let Some((rate, length, purpose)) = self.repeated(tries, &levels) {
-            return Next::Measure { rate, length, purpose };
+            return NextStep::Measure { rate, length, purpose };
         }
         let unclear: Vec<f64> = levels
             .iter()
@@ -214,7 +217,7 @@ impl Search {
             .map(|(rate, _)| *rate)
             .collect();
         let settled = unclear.len() >= MOST_UNCLEAR;
-        let measure = |rate, purpose| Next::Measure {
+        let measure = |rate, purpose| NextStep::Measure {
             rate,
             length: 1,
             purpose,
@@ -230,7 +233,7 @@ impl Search {
                     } else {
                         End::Undecided
                     };
-                    return Next::Done(SearchResult { end, ..found });
+                    return NextStep::Done(SearchResult { end, ..found });
                 }
                 measure(below, Purpose::Growth)
             }
@@ -283,31 +286,35 @@ impl Search {
 
     /// The result to expect after those steps if every rate up to `limit` holds and every higher one breaks, with time for
     /// `left` plain steps more; `observed` is true if the utilisation of the resources predicts that limit.
-    pub fn foresee(&self, tries: &[Try], limit: f64, observed: bool, mut left: u32) -> SearchResult {
+    pub fn foresee(&self, tries: &[SearchStep], limit: f64, observed: bool, mut left: u32) -> SearchResult {
         let mut seen = tries.to_vec();
         loop {
             match self.next_in_time(&seen, |ahead| ahead.length <= left) {
-                Next::Measure { rate, length, purpose } if length <= left => {
+                NextStep::Measure { rate, length, purpose } if length <= left => {
                     left -= length;
-                    seen.push(Try {
+                    seen.push(SearchStep {
                         rate,
                         length,
                         purpose,
-                        answer: if rate <= limit { Answer::Met } else { Answer::Missed },
+                        answer: if rate <= limit {
+                            StepVerdict::Met
+                        } else {
+                            StepVerdict::Missed
+                        },
                         saturates: observed.then_some(limit),
                     });
                 }
-                Next::Done(found) => return found,
-                Next::Measure { .. } => return self.found(&seen),
+                NextStep::Done(found) => return found,
+                NextStep::Measure { .. } => return self.found(&seen),
             }
         }
     }
 
     /// The next step after those; `in_time` is true if there is time for those steps. A step that would leave too little time to
     /// confirm both ends is not made.
-    pub fn next_in_time(&self, tries: &[Try], in_time: impl Fn(Ahead) -> bool) -> Next {
+    pub fn next_in_time(&self, tries: &[SearchStep], in_time: impl Fn(RemainingSteps) -> bool) -> NextStep {
         let next = self.next(tries);
-        let Next::Measure { length, purpose, .. } = next else {
+        let NextStep::Measure { length, purpose, .. } = next else {
             return next;
         };
         // Deciding the expected rate comes before confirming the ends.
@@ -320,7 +327,7 @@ impl Search {
     }
 
     /// The next confirmation, or the end of the search; `None` unless both ends are known.
-    fn next_in_haste(&self, tries: &[Try]) -> Option<Next> {
+    fn next_in_haste(&self, tries: &[SearchStep]) -> Option<NextStep> {
         let found = self.found(tries);
         // Only a bracket can be confirmed; with one end, the time is better spent on finding the other.
         let both = found.holds.is_some() && found.broken.is_some();
@@ -328,17 +335,17 @@ impl Search {
     }
 
     /// The steps that confirm both ends as they are known now.
-    fn still_to_confirm(&self, tries: &[Try]) -> Ahead {
+    fn still_to_confirm(&self, tries: &[SearchStep]) -> RemainingSteps {
         let mut seen = tries.to_vec();
-        let mut ahead = Ahead::default();
-        while let Some(Next::Measure { rate, length, purpose }) = self.next_in_haste(&seen) {
+        let mut ahead = RemainingSteps::default();
+        while let Some(NextStep::Measure { rate, length, purpose }) = self.next_in_haste(&seen) {
             ahead = ahead.and(length);
             let holds = self.found(&seen).holds == Some(rate);
-            seen.push(Try {
+            seen.push(SearchStep {
                 rate,
                 length,
                 purpose,
-                answer: if holds { Answer::Met } else { Answer::Missed },
+                answer: if holds { StepVerdict::Met } else { StepVerdict::Missed },
                 saturates: None,
             });
         }
@@ -346,7 +353,7 @@ impl Search {
     }
 
     /// The bracket that those steps prove, also before the search is over.
-    pub fn found(&self, tries: &[Try]) -> SearchResult {
+    pub fn found(&self, tries: &[SearchStep]) -> SearchResult {
         let levels = levels(tries);
         let of = |state: State| {
             levels
@@ -360,15 +367,15 @@ impl Search {
             holds,
             broken,
             confirmed: (holds.is_some() || broken.is_some())
-                && holds.is_none_or(|rate| confirmed(tries, rate, Answer::Met))
-                && broken.is_none_or(|rate| confirmed(tries, rate, Answer::Missed)),
+                && holds.is_none_or(|rate| confirmed(tries, rate, StepVerdict::Met))
+                && broken.is_none_or(|rate| confirmed(tries, rate, StepVerdict::Missed)),
             end: End::Undecided,
         }
     }
 
     /// The last rate again, with twice the length, if it is undecided and its step may be longer. The highest rate of all is not
     /// repeated once it missed and is now undecided: it is near the limit, and a higher one tells more in the same time.
-    fn repeated(self, tries: &[Try], levels: &[(f64, State)]) -> Option<(f64, u32, Purpose)> {
+    fn repeated(self, tries: &[SearchStep], levels: &[(f64, State)]) -> Option<(f64, u32, Purpose)> {
         let last = tries.last()?;
         let (rate, state) = levels.iter().find(|(rate, _)| *rate == last.rate)?;
         let higher_tells_more = levels.last().is_some_and(|(highest, _)| highest == rate)
@@ -401,16 +408,16 @@ impl Search {
     }
 
     /// Confirms both ends before the search is done: the upper one at the length it had, the lower one for longer.
-    fn conclude(&self, tries: &[Try], found: SearchResult, end: End) -> Next {
+    fn conclude(&self, tries: &[SearchStep], found: SearchResult, end: End) -> NextStep {
         let unconfirmed = |rate: Option<f64>, answer| rate.filter(|rate| !confirmed(tries, *rate, answer));
         let (rate, least) = match (
-            unconfirmed(found.broken, Answer::Missed),
-            unconfirmed(found.holds, Answer::Met),
+            unconfirmed(found.broken, StepVerdict::Missed),
+            unconfirmed(found.holds, StepVerdict::Met),
         ) {
             // The upper end first: if it holds now, the lower one needs no confirmation.
             (Some(rate), _) => (rate, 1),
             (None, Some(rate)) => (rate, CONFIRMATION),
-            (None, None) => return Next::Done(SearchResult { end, ..found }),
+            (None, None) => return NextStep::Done(SearchResult { end, ..found }),
         };
         // At least as long as the step that decided: a shorter one might not decide again.
         let deciding = tries
@@ -418,7 +425,7 @@ impl Search {
             .filter(|made| made.rate == rate)
             .map(|made| made.length)
             .max();
-        Next::Measure {
+        NextStep::Measure {
             rate,
             length: least.max(deciding.unwrap_or(1)).min(self.longest.max(1)),
             purpose: Purpose::Confirmation,
@@ -427,7 +434,7 @@ impl Search {
 }
 
 /// True if a confirmation step at that rate gave that answer.
-fn confirmed(tries: &[Try], rate: f64, answer: Answer) -> bool {
+fn confirmed(tries: &[SearchStep], rate: f64, answer: StepVerdict) -> bool {
     let mut made = tries
         .iter()
         .filter(|made| made.rate == rate && made.purpose == Purpose::Confirmation);
@@ -435,22 +442,22 @@ fn confirmed(tries: &[Try], rate: f64, answer: Answer) -> bool {
 }
 
 /// True if some step at that rate missed, regardless of later ones.
-fn missed_once(tries: &[Try], rate: f64) -> bool {
+fn missed_once(tries: &[SearchStep], rate: f64) -> bool {
     tries
         .iter()
-        .any(|made| made.rate == rate && made.answer == Answer::Missed)
+        .any(|made| made.rate == rate && made.answer == StepVerdict::Missed)
 }
 
 /// State of each rate, ascending: the last step that was not limited counts, so an undecided confirmation leaves the rate
 /// open.
-fn levels(tries: &[Try]) -> Vec<(f64, State)> {
+fn levels(tries: &[SearchStep]) -> Vec<(f64, State)> {
     let mut levels: Vec<(f64, State)> = Vec::new();
     for made in tries {
         let state = match made.answer {
-            Answer::Met => State::Met,
-            Answer::Missed => State::Missed,
-            Answer::Undecided => State::Open(made.length),
-            Answer::Limited => continue,
+            StepVerdict::Met => State::Met,
+            StepVerdict::Missed => State::Missed,
+            StepVerdict::Undecided => State::Open(made.length),
+            StepVerdict::Limited => continue,
         };
         match levels.iter_mut().find(|(rate, _)| *rate == made.rate) {
             // The newest answer counts: it was judged together with the earlier ones.
@@ -494,12 +501,12 @@ mod tests {
     };
 
     /// Runs a search against a system that answers as `answer` does; the tries and the result.
-    fn run(search: &Search, answer: impl Fn(f64, u32) -> Answer) -> (Vec<Try>, SearchResult) {
+    fn run(search: &Search, answer: impl Fn(f64, u32) -> StepVerdict) -> (Vec<SearchStep>, SearchResult) {
         let mut tries = Vec::new();
         loop {
             match search.next(&tries) {
-                Next::Done(found) => return (tries, found),
-                Next::Measure { rate, length, purpose } => tries.push(Try {
+                NextStep::Done(found) => return (tries, found),
+                NextStep::Measure { rate, length, purpose } => tries.push(SearchStep {
                     rate,
                     length,
                     purpose,
@@ -511,8 +518,14 @@ mod tests {
         }
     }
 
-    fn sharp(limit: f64) -> impl Fn(f64, u32) -> Answer {
-        move |rate, _| if rate <= limit { Answer::Met } else { Answer::Missed }
+    fn sharp(limit: f64) -> impl Fn(f64, u32) -> StepVerdict {
+        move |rate, _| {
+            if rate <= limit {
+                StepVerdict::Met
+            } else {
+                StepVerdict::Missed
+            }
+        }
     }
 
     #[test]
@@ -547,10 +560,10 @@ mod tests {
     fn an_undecided_step_is_made_longer_and_then_left() {
         // Between 80 and 100 no step shorter than four plain ones decides.
         let (tries, found) = run(&SEARCH, |rate, length| match rate {
-            ..80.0 => Answer::Met,
-            100.0.. => Answer::Missed,
-            _ if length < 4 => Answer::Undecided,
-            _ => Answer::Missed,
+            ..80.0 => StepVerdict::Met,
+            100.0.. => StepVerdict::Missed,
+            _ if length < 4 => StepVerdict::Undecided,
+            _ => StepVerdict::Missed,
         });
         let lengths: Vec<u32> = tries
             .iter()
@@ -561,9 +574,9 @@ mod tests {
         assert!(found.holds.unwrap() < 80.0 && found.broken.unwrap() <= 100.0);
         // If no length decides, the bracket is wider and proven all the same.
         let (tries, found) = run(&SEARCH, |rate, _| match rate {
-            ..80.0 => Answer::Met,
-            120.0.. => Answer::Missed,
-            _ => Answer::Undecided,
+            ..80.0 => StepVerdict::Met,
+            120.0.. => StepVerdict::Missed,
+            _ => StepVerdict::Undecided,
         });
         assert_eq!(found.end, End::Bracketed);
         assert!(found.holds.unwrap() < 80.0 && found.broken.unwrap() >= 120.0);
@@ -574,9 +587,9 @@ mod tests {
     fn a_confirmation_that_fails_takes_the_rate_back() {
         // 74 holds in a short step only.
         let (_, found) = run(&SEARCH, |rate, length| match rate {
-            ..60.0 => Answer::Met,
-            ..79.0 if length < 2 => Answer::Met,
-            _ => Answer::Missed,
+            ..60.0 => StepVerdict::Met,
+            ..79.0 if length < 2 => StepVerdict::Met,
+            _ => StepVerdict::Missed,
         });
         assert!(found.holds.unwrap() < 60.0 && found.confirmed, "{found:?}");
     }
@@ -584,19 +597,19 @@ mod tests {
     #[test]
     fn an_upper_end_that_is_not_missed_again_gives_way_to_a_higher_one() {
         // 40 is missed in a growth step, and undecided in every step that repeats it.
-        let mut tries: Vec<Try> = Vec::new();
+        let mut tries: Vec<SearchStep> = Vec::new();
         let found = loop {
             let again = tries.iter().any(|made| made.rate == 40.0);
             match SEARCH.next(&tries) {
-                Next::Done(found) => break found,
-                Next::Measure { rate, length, purpose } => tries.push(Try {
+                NextStep::Done(found) => break found,
+                NextStep::Measure { rate, length, purpose } => tries.push(SearchStep {
                     rate,
                     length,
                     purpose,
                     answer: match rate {
-                        ..38.0 => Answer::Met,
-                        40.0 if again => Answer::Undecided,
-                        _ => Answer::Missed,
+                        ..38.0 => StepVerdict::Met,
+                        40.0 if again => StepVerdict::Undecided,
+                        _ => StepVerdict::Missed,
                     },
                     saturates: None,
                 }),
@@ -617,14 +630,18 @@ mod tests {
     }
 
     /// Runs a search that may be that many plain steps long; the steps' length, and the result if it came to its end.
-    fn run_within(search: &Search, budget: u32, answer: impl Fn(f64, u32) -> Answer) -> (u32, Option<SearchResult>) {
-        let mut tries: Vec<Try> = Vec::new();
+    fn run_within(
+        search: &Search,
+        budget: u32,
+        answer: impl Fn(f64, u32) -> StepVerdict,
+    ) -> (u32, Option<SearchResult>) {
+        let mut tries: Vec<SearchStep> = Vec::new();
         loop {
             let spent: u32 = tries.iter().map(|made| made.length).sum();
             match search.next_in_time(&tries, |ahead| spent + ahead.length <= budget) {
-                Next::Done(found) => return (spent, Some(found)),
-                Next::Measure { length, .. } if spent + length > budget => return (spent, None),
-                Next::Measure { rate, length, purpose } => tries.push(Try {
+                NextStep::Done(found) => return (spent, Some(found)),
+                NextStep::Measure { length, .. } if spent + length > budget => return (spent, None),
+                NextStep::Measure { rate, length, purpose } => tries.push(SearchStep {
                     rate,
                     length,
                     purpose,
@@ -673,11 +690,11 @@ mod tests {
     /// Runs a search against a system that breaks above `limit` and whose first resource is predicted to be full at `full`.
     fn run_predicted(limit: f64, full: f64) -> (Vec<f64>, SearchResult) {
         let search = Search { from: 2.0, ..SEARCH };
-        let mut tries: Vec<Try> = Vec::new();
+        let mut tries: Vec<SearchStep> = Vec::new();
         loop {
             match search.next(&tries) {
-                Next::Done(found) => return (tries.iter().map(|made| made.rate).collect(), found),
-                Next::Measure { rate, length, purpose } => tries.push(Try {
+                NextStep::Done(found) => return (tries.iter().map(|made| made.rate).collect(), found),
+                NextStep::Measure { rate, length, purpose } => tries.push(SearchStep {
                     rate,
                     length,
                     purpose,
@@ -706,11 +723,11 @@ mod tests {
 
     #[test]
     fn the_result_that_a_budget_allows_is_foreseen() {
-        let first = [Try {
+        let first = [SearchStep {
             rate: 10.0,
             length: 1,
             purpose: Purpose::Growth,
-            answer: Answer::Met,
+            answer: StepVerdict::Met,
             saturates: Some(100.0),
         }];
         let width = |left| {
@@ -729,14 +746,17 @@ mod tests {
 
     #[test]
     fn a_saturated_generator_ends_the_search_without_a_capacity() {
-        let (tries, found) = run(
-            &SEARCH,
-            |rate, _| if rate < 70.0 { Answer::Met } else { Answer::Limited },
-        );
+        let (tries, found) = run(&SEARCH, |rate, _| {
+            if rate < 70.0 {
+                StepVerdict::Met
+            } else {
+                StepVerdict::Limited
+            }
+        });
         assert_eq!((found.holds, found.broken, found.end), (Some(40.0), None, End::Limited));
         let limited: Vec<f64> = tries
             .iter()
-            .filter(|made| made.answer == Answer::Limited)
+            .filter(|made| made.answer == StepVerdict::Limited)
             .map(|made| made.rate)
             .collect();
         assert_eq!(limited, [80.0; 3]);
@@ -750,15 +770,15 @@ mod tests {
             let (tries, all_the_same) = run(&SEARCH, |rate, length| {
                 let now = made.replace(made.get() + 1);
                 if (spoiled..spoiled + MOST_LIMITED - 1).contains(&now) {
-                    Answer::Limited
+                    StepVerdict::Limited
                 } else {
                     sharp(37.0)(rate, length)
                 }
             });
             assert_eq!(all_the_same, found);
-            let told: Vec<Try> = tries
+            let told: Vec<SearchStep> = tries
                 .into_iter()
-                .filter(|made| made.answer != Answer::Limited)
+                .filter(|made| made.answer != StepVerdict::Limited)
                 .collect();
             assert_eq!(told, undisturbed);
         }
@@ -785,8 +805,8 @@ mod tests {
         let (all, found) = run(&SEARCH, sharp(37.0));
         for cut in 0..all.len() {
             let mut tries = all[..cut].to_vec();
-            while let Next::Measure { rate, length, purpose } = SEARCH.next(&tries) {
-                tries.push(Try {
+            while let NextStep::Measure { rate, length, purpose } = SEARCH.next(&tries) {
+                tries.push(SearchStep {
                     rate,
                     length,
                     purpose,

@@ -3,8 +3,8 @@
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 
-use super::{Answer, End, Next, Search, Try, erlang_c};
-use crate::stats::{ALPHA, BATCHES, Effective, Finding, Proportion};
+use super::{End, NextStep, Search, SearchStep, StepVerdict, erlang_c};
+use crate::stats::{ALPHA, BATCHES, EffectiveSampleSize, Proportion, ShareDecision};
 use crate::units::saturating_usize;
 
 const SERVERS: u32 = 4;
@@ -42,7 +42,7 @@ fn truth() -> f64 {
 }
 
 /// One step of that length in seconds after the warm-up, judged as a run is: exact counts, effective sample size by batches.
-fn step(rate: f64, seconds: f64, random: &mut SmallRng) -> Answer {
+fn step(rate: f64, seconds: f64, random: &mut SmallRng) -> StepVerdict {
     let mut exponential = |rate: f64| -(1.0 - random.random::<f64>()).ln() / rate;
     let mut free = [0.0_f64; SERVERS as usize];
     let mut batches = [(0_u64, 0_u64); BATCHES];
@@ -64,17 +64,17 @@ fn step(rate: f64, seconds: f64, random: &mut SmallRng) -> Answer {
     let (bad, total) = batches
         .iter()
         .fold((0, 0), |sum, batch| (sum.0 + batch.0, sum.1 + batch.1));
-    match Effective::estimate(&batches)
+    match EffectiveSampleSize::estimate(&batches)
         .unwrap()
         .decide(Proportion::new(bad, total), ALLOWED, ALPHA)
     {
-        Finding::Below => Answer::Met,
-        Finding::Above => Answer::Missed,
-        Finding::Unknown => Answer::Undecided,
+        ShareDecision::Below => StepVerdict::Met,
+        ShareDecision::Above => StepVerdict::Missed,
+        ShareDecision::Unknown => StepVerdict::Undecided,
     }
 }
 
-fn search(seed: u32) -> (Vec<Try>, super::SearchResult) {
+fn search(seed: u32) -> (Vec<SearchStep>, super::SearchResult) {
     let search = Search {
         from: 10.0,
         at_most: 1_000.0,
@@ -88,10 +88,10 @@ fn search(seed: u32) -> (Vec<Try>, super::SearchResult) {
     let mut tries = Vec::new();
     loop {
         match search.next(&tries) {
-            Next::Done(found) => return (tries, found),
-            Next::Measure { rate, length, purpose } => {
+            NextStep::Done(found) => return (tries, found),
+            NextStep::Measure { rate, length, purpose } => {
                 let answer = step(rate, STEP * f64::from(length), &mut random);
-                tries.push(Try {
+                tries.push(SearchStep {
                     rate,
                     length,
                     purpose,
@@ -110,8 +110,8 @@ fn the_formula_agrees_with_the_simulation() {
     let truth = truth();
     assert!(truth > 75.0 && truth < 90.0, "{truth}");
     let mut random = SmallRng::seed_from_u64(1);
-    assert_eq!(step(truth * 0.8, 120.0, &mut random), Answer::Met);
-    assert_eq!(step(truth * 1.1, 120.0, &mut random), Answer::Missed);
+    assert_eq!(step(truth * 0.8, 120.0, &mut random), StepVerdict::Met);
+    assert_eq!(step(truth * 1.1, 120.0, &mut random), StepVerdict::Missed);
 }
 
 /// At most one search in 20 may miss the true capacity, and the bracket must be narrow.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Acknowledgement {
-    /// Last day of its force, in UTC: `2026-12-31`.
+    /// Last day on which it holds, in UTC: `2026-12-31`.
     #[schemars(with = "String")]
     pub until: Date,
     /// Reason to release all the same.

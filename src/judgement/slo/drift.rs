@@ -32,6 +32,7 @@ impl Drift {
             (Unit::Milliseconds, windows::levels(judged, &levels))
         } else {
             let seconds = indicator.seconds(evidence, objective, objective.target);
+            // Shares are weighted by their samples: a part with three requests must not turn the trend.
             let batches = windows::batches(judged, &seconds).into_iter();
             let shares = batches.map(|(bad, all)| (bad as f64 / all.max(1) as f64, all as f64));
             (Unit::Share, shares.collect())
@@ -63,7 +64,7 @@ impl Drift {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Word, fixture, judge};
+    use super::super::{VerdictWord, fixture, judge};
     use super::{Drift, Evidence};
     use crate::evidence::Accept;
     use crate::record::Outcome;
@@ -88,7 +89,7 @@ mod tests {
             Accept::Target,
         );
         let verdict = &judgement.verdicts[0];
-        assert_eq!(verdict.word, Word::Inconclusive, "{:?}", verdict.reason);
+        assert_eq!(verdict.word, VerdictWord::Inconclusive, "{:?}", verdict.reason);
         assert!(
             en::reason(verdict).contains("not steady: its level rises by"),
             "{:?}",
@@ -107,7 +108,7 @@ mod tests {
             );
             assert_eq!(
                 judgement.verdicts[0].word,
-                Word::Pass,
+                VerdictWord::Pass,
                 "{:?}",
                 judgement.verdicts[0].reason
             );
@@ -123,7 +124,7 @@ mod tests {
         );
         assert_eq!(
             judgement.verdicts[0].word,
-            Word::Inconclusive,
+            VerdictWord::Inconclusive,
             "{:?}",
             judgement.verdicts[0].reason
         );

@@ -1,18 +1,18 @@
 //! Objectives that must hold in every window of the run and not only over all of it: `in-every = "10s"`.
 
 use super::indicator::means;
-use super::{Indicator, Limit, Objective, Unit, WindowsOver, windows};
+use super::{Indicator, Limit, MissedWindows, Objective, Unit, windows};
 use crate::evidence::{Decision, Evidence};
-use crate::stats::{ALPHA, Effective, Mean, Proportion, holm};
+use crate::stats::{ALPHA, EffectiveSampleSize, Mean, Proportion, holm};
 use crate::units::Span;
 
 /// One window: its start second, and the counts of its seconds.
-struct Part<T> {
+struct TimeWindow<T> {
     start: u64,
     seconds: Vec<T>,
 }
 
-impl Part<(u64, u64)> {
+impl TimeWindow<(u64, u64)> {
     fn seen(&self) -> Proportion {
         let sum = |part: fn(&(u64, u64)) -> u64| self.seconds.iter().map(part).sum();
         Proportion::new(sum(|(bad, _)| *bad), sum(|(_, all)| *all))
@@ -20,7 +20,7 @@ impl Part<(u64, u64)> {
 
     fn missed_p(&self, allowed: f64) -> f64 {
         let seen = self.seen();
-        let worth = Effective::estimate(&self.seconds).map_or(seen, |effective| effective.for_lower(seen));
+        let worth = EffectiveSampleSize::estimate(&self.seconds).map_or(seen, |effective| effective.for_lower(seen));
         worth.missed_p(allowed)
     }
 }
@@ -36,8 +36,9 @@ pub(super) fn decide(
     objective: &Objective,
     limit: Limit,
     whole: Decision,
-) -> (Decision, Option<WindowsOver>) {
+) -> (Decision, Option<MissedWindows>) {
     // A limit relative to a baseline has no fixed value to hold a window against.
+    // No `in-every`, or nothing to compare with:
     let Some(length) = objective.in_every.filter(|_| limit.fixed().is_some()) else {
         return (whole, None);
     };
@@ -52,7 +53,7 @@ pub(super) fn decide(
     let counts = windows::by_second(&indicator.seconds(evidence, objective, limit));
     let parts = cut(start, seconds, counts);
     let allowed = indicator.profile().allowed(objective, limit);
-    let over = |part: &&Part<(u64, u64)>| part.seen().share().is_some_and(|share| share > allowed);
+    let over = |part: &&TimeWindow<(u64, u64)>| part.seen().share().is_some_and(|share| share > allowed);
     let worst = parts.iter().filter(over).max_by(|one, other| {
         one.seen()
             .share()
@@ -65,7 +66,7 @@ pub(super) fn decide(
         ALPHA,
     );
     let decision = combined_decision(whole, certain.contains(&true), worst.is_none());
-    let over = worst.map(|worst| WindowsOver {
+    let over = worst.map(|worst| MissedWindows {
         length,
         limit,
         floor: indicator.profile().floor,
@@ -83,9 +84,9 @@ fn by_means(
     indicator: &dyn Indicator,
     length: Span,
     limit: Limit,
-    parts: &[Part<(f64, f64)>],
+    parts: &[TimeWindow<(f64, f64)>],
     whole: Decision,
-) -> (Decision, Option<WindowsOver>) {
+) -> (Decision, Option<MissedWindows>) {
     let (floor, wanted) = (indicator.profile().floor, limit.value().unwrap_or(0.0));
     let means: Vec<(u64, Mean)> = parts
         .iter()
@@ -97,6 +98,7 @@ fn by_means(
         if floor {
             mean.point < wanted
         } else {
+            // A mean is met strictly below its limit, a rate at or above it: the same as over the whole window.
             mean.point >= wanted
         }
     };
@@ -104,7 +106,7 @@ fn by_means(
         let order = one.point.total_cmp(&other.point);
         if floor { order.reverse() } else { order }
     });
-    let over = worst.map(|(start, mean)| WindowsOver {
+    let over = worst.map(|(start, mean)| MissedWindows {
         length,
         limit,
         floor,
@@ -131,14 +133,14 @@ fn combined_decision(whole: Decision, certain: bool, kept: bool) -> Decision {
 }
 
 /// Cuts windows from `start` on. A last one with counts in less than half its seconds is joined to the one before.
-fn cut<T>(start: u64, length: u64, seconds: Vec<(u32, T)>) -> Vec<Part<T>> {
-    let mut parts: Vec<Part<T>> = Vec::new();
+fn cut<T>(start: u64, length: u64, seconds: Vec<(u32, T)>) -> Vec<TimeWindow<T>> {
+    let mut parts: Vec<TimeWindow<T>> = Vec::new();
     for (second, counts) in seconds {
         let index = u64::from(second).saturating_sub(start) / length;
         let begin = start + index * length;
         match parts.last_mut() {
             Some(last) if last.start == begin => last.seconds.push(counts),
-            _ => parts.push(Part {
+            _ => parts.push(TimeWindow {
                 start: begin,
                 seconds: vec![counts],
             }),
@@ -159,7 +161,7 @@ fn cut<T>(start: u64, length: u64, seconds: Vec<(u32, T)>) -> Vec<Part<T>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Judgement, Reason, Word, fixture, judge};
+    use super::super::{Judgement, Reason, VerdictWord, fixture, judge};
     use crate::evidence::Accept;
     use crate::record::Outcome;
 
@@ -180,16 +182,16 @@ mod tests {
     fn ten_bad_seconds_are_missed_in_every_window_though_not_over_the_whole() {
         let word = |judgement: &Judgement| judgement.verdicts[0].word;
         // 60 of 3,000 are 2 %, but 12 % of their ten seconds.
-        assert_ne!(word(&judged(6, None)), Word::Warn);
+        assert_ne!(word(&judged(6, None)), VerdictWord::Warn);
         let found = judged(6, Some("10s"));
-        assert_eq!(word(&found), Word::Warn, "{:?}", found.verdicts[0].reason);
+        assert_eq!(word(&found), VerdictWord::Warn, "{:?}", found.verdicts[0].reason);
         let Reason::Facts(circumstances) = &found.verdicts[0].reason else {
             panic!("{:?}", found.verdicts[0].reason);
         };
         let over = &circumstances.windows[0];
         assert_eq!((over.over, over.all, over.worst_start), (1, 6, 40));
         assert!((over.worst - 0.12).abs() < 1e-12 && !over.floor, "{over:?}");
-        assert_eq!(word(&judged(0, Some("10s"))), Word::Pass);
+        assert_eq!(word(&judged(0, Some("10s"))), VerdictWord::Pass);
     }
 
     #[test]
@@ -197,7 +199,7 @@ mod tests {
         let found = judged(3, Some("10s"));
         assert_eq!(
             found.verdicts[0].word,
-            Word::Inconclusive,
+            VerdictWord::Inconclusive,
             "{:?}",
             found.verdicts[0].reason
         );

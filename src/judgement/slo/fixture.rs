@@ -7,7 +7,7 @@ use crate::evidence::browser::{BrowserObservation, Calibration, CalibrationLoad,
 use crate::evidence::containers::ContainerSeries;
 use crate::evidence::front_door::Slice;
 use crate::evidence::generator::{GeneratorObservation, GeneratorPoint};
-use crate::evidence::postgres::{DatabasePoint, PostgresObservation, Unseen};
+use crate::evidence::postgres::{DatabasePoint, HiddenData, PostgresObservation};
 use crate::evidence::{
     Evidence, Incident, LoadModel, LoadPlan, Observations, PhasePlan, PlannedLoad, ProbeFailure, ProbeKind, SeriesPlan,
 };
@@ -310,9 +310,9 @@ impl Run {
     }
 
     /// Adds something that the database did not expose.
-    pub(crate) fn unseen(&mut self, what: &str, why: &str) {
+    pub(crate) fn hidden_data(&mut self, what: &str, why: &str) {
         let observation = self.0.observations.postgres.get_or_insert_default();
-        observation.unseen.push(Unseen::Verbatim {
+        observation.unseen.push(HiddenData::Verbatim {
             what: what.to_owned(),
             why: why.to_owned(),
             remedy: String::new(),
@@ -331,7 +331,7 @@ impl Run {
 
     /// Ends the run because that many log-ins failed, all alike.
     pub(super) fn no_log_in(&mut self, outcome: Outcome, count: u64) {
-        self.0.ended = Some(crate::evidence::Ended::without_log_in(
+        self.0.ended = Some(crate::evidence::EarlyEnd::without_log_in(
             5.0,
             crate::evidence::Accept::Target,
         ));

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Acknowledgement, ContainerIncident, FailedLogIns, Judgement, Verdict, Word, overall};
+use super::{Acknowledgement, ContainerIncident, FailedLogIns, Judgement, Verdict, VerdictWord, overall};
 use crate::evidence::{Accept, Decision};
 
 /// Answer of the gate. `cli` turns it into the exit code.
@@ -75,12 +75,15 @@ impl Judgement {
                 .filter(counts)
                 .any(|verdict| verdict.accepted(self.accept) == decision)
         };
-        if self.overall == Word::Invalid {
+        // The decisions gate, not the words: WARN stands for a miss in one column and for a pass in the other.
+        if self.overall == VerdictWord::Invalid {
             Gate::Invalid
+        // A miss before an interruption: it stands, whatever the rest of the run would have shown.
         } else if any(Decision::Missed) || !self.deaths().is_empty() || self.failed_log_ins().is_some() {
             Gate::Missed
         } else if self.interrupted || any(Decision::Undecided) {
             Gate::Undecided
+        // Last of the refusals, so that a run without gating objectives still tells of a service that died.
         } else if gating().next().is_none() {
             Gate::NothingGates
         } else {
@@ -100,7 +103,7 @@ mod tests {
         Verdict {
             objective,
             measurement: None,
-            word: Word::from_decisions(target, acceptable),
+            word: VerdictWord::from_decisions(target, acceptable),
             target,
             acceptable,
             reason: Reason::Verbatim(String::new()),
@@ -112,7 +115,7 @@ mod tests {
 
     fn gate(accept: Accept, verdicts: Vec<Verdict>) -> Gate {
         let judgement = Judgement {
-            overall: Word::Pass,
+            overall: VerdictWord::Pass,
             accept,
             interrupted: false,
             verdicts,
@@ -183,9 +186,9 @@ mod tests {
             verdicts: vec![missed("2026-12-31"), met()],
             validity: Vec::new(),
         };
-        assert_eq!(judgement(Word::Invalid).gate(), Gate::Invalid);
-        assert_eq!(judgement(Word::Fail).acknowledged().count(), 1);
-        assert!(!judgement(Word::Fail).misses(Accept::Target));
+        assert_eq!(judgement(VerdictWord::Invalid).gate(), Gate::Invalid);
+        assert_eq!(judgement(VerdictWord::Fail).acknowledged().count(), 1);
+        assert!(!judgement(VerdictWord::Fail).misses(Accept::Target));
     }
 
     #[test]
@@ -198,14 +201,14 @@ mod tests {
     #[test]
     fn a_broken_measurement_outranks_a_miss_and_a_cut_run_never_passes() {
         let mut judgement = Judgement {
-            overall: Word::Invalid,
+            overall: VerdictWord::Invalid,
             accept: Accept::Target,
             interrupted: false,
             verdicts: vec![verdict(Decision::Missed, Decision::Missed, true)],
             validity: Vec::new(),
         };
         assert_eq!(judgement.gate(), Gate::Invalid);
-        judgement.overall = Word::Inconclusive;
+        judgement.overall = VerdictWord::Inconclusive;
         judgement.interrupted = true;
         judgement.verdicts = vec![verdict(Decision::Met, Decision::Met, true)];
         assert_eq!(judgement.gate(), Gate::Undecided);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::verdict::{Count, Measurement, Verdict, Word};
+use super::verdict::{Count, Measurement, Verdict, VerdictWord};
 use super::{
     Circumstances, Drift, EarlyDecision, Objective, Reason, Unmeasured, ValidityCheck, every, overall, validity,
 };
@@ -15,7 +15,7 @@ use crate::stats::{ALPHA, holm};
 pub struct Judgement {
     /// The worst word of the gating objectives, INCONCLUSIVE if there is none; INVALID if a validity rule does not hold that no miss outranks; FAIL if a service
     /// died by itself; at best INCONCLUSIVE for a run that the user stopped.
-    pub overall: Word,
+    pub overall: VerdictWord,
     /// Column of limits that gates.
     pub accept: Accept,
     /// True if the user stopped the run early.
@@ -76,7 +76,7 @@ fn apply_holm(verdicts: &mut [Verdict]) {
             }
         }
         if weakened {
-            verdict.word = Word::from_decisions(verdict.target, verdict.acceptable);
+            verdict.word = VerdictWord::from_decisions(verdict.target, verdict.acceptable);
             if let Reason::Facts(circumstances) = &mut verdict.reason {
                 circumstances.corrected_over = Some(count);
             }
@@ -87,7 +87,7 @@ fn apply_holm(verdicts: &mut [Verdict]) {
 fn verdict(evidence: &Evidence, objective: &Objective) -> Verdict {
     let indicator = match objective.indicator() {
         Ok(indicator) => indicator,
-        Err(error) => return unmeasured(objective, Word::Invalid, Unmeasured::Invalid(error.to_string())),
+        Err(error) => return unmeasured(objective, VerdictWord::Invalid, Unmeasured::Invalid(error.to_string())),
     };
     match indicator.measure(evidence, objective) {
         Ok(measurement) => {
@@ -134,7 +134,7 @@ fn verdict(evidence: &Evidence, objective: &Objective) -> Verdict {
                 }
             }
             Verdict {
-                word: Word::from_decisions(target, acceptable),
+                word: VerdictWord::from_decisions(target, acceptable),
                 reason: Reason::Facts(circumstances),
                 unmeasured: None,
                 drift,
@@ -151,7 +151,11 @@ fn verdict(evidence: &Evidence, objective: &Objective) -> Verdict {
                 .profile()
                 .probe
                 .is_some_and(|probe| evidence.probe_failure(probe).is_some());
-            let word = if broken { Word::Invalid } else { Word::Inconclusive };
+            let word = if broken {
+                VerdictWord::Invalid
+            } else {
+                VerdictWord::Inconclusive
+            };
             unmeasured(objective, word, why)
         }
     }
@@ -163,7 +167,7 @@ fn settled<'a>(evidence: &'a Evidence, objective: &Objective) -> Option<&'a Sett
 }
 
 /// Verdict on an objective without a measurement: neither limit is met.
-fn unmeasured(objective: &Objective, word: Word, why: Unmeasured) -> Verdict {
+fn unmeasured(objective: &Objective, word: VerdictWord, why: Unmeasured) -> Verdict {
     Verdict {
         objective: objective.clone(),
         measurement: None,
@@ -193,11 +197,11 @@ mod tests {
     fn each_word_from_its_counts() {
         // 1,000 requests against p95 < 100 ms, acceptable 300 ms: (number over 100 ms, number of these over 300 ms).
         for (over_target, over_acceptable, word, gate) in [
-            (30, 0, Word::Pass, Gate::Passed),
-            (50, 0, Word::Inconclusive, Gate::Undecided),
-            (100, 10, Word::Warn, Gate::Missed),
-            (100, 50, Word::Inconclusive, Gate::Missed),
-            (100, 100, Word::Fail, Gate::Missed),
+            (30, 0, VerdictWord::Pass, Gate::Passed),
+            (50, 0, VerdictWord::Inconclusive, Gate::Undecided),
+            (100, 10, VerdictWord::Warn, Gate::Missed),
+            (100, 50, VerdictWord::Inconclusive, Gate::Missed),
+            (100, 100, VerdictWord::Fail, Gate::Missed),
         ] {
             let mut run = fixture::Run::new();
             run.requests("projects.list", Outcome::Success, 50_000, 1_000 - over_target);
@@ -240,8 +244,8 @@ mod tests {
         let mut errors = fixture::objective("error-rate", "0.1 %", "0.2 %");
         errors.gate = false;
         let judgement = judged(&run, &[fixture::response_time(), errors]);
-        assert_eq!(judgement.verdicts[1].word, Word::Inconclusive);
-        assert_eq!((judgement.overall, judgement.gate()), (Word::Pass, Gate::Passed));
+        assert_eq!(judgement.verdicts[1].word, VerdictWord::Inconclusive);
+        assert_eq!((judgement.overall, judgement.gate()), (VerdictWord::Pass, Gate::Passed));
     }
 
     #[test]
@@ -255,7 +259,7 @@ mod tests {
         let verdict = &open.verdicts[0];
         assert_eq!(
             (verdict.target, verdict.acceptable, verdict.word),
-            (Decision::Undecided, Decision::Met, Word::Inconclusive)
+            (Decision::Undecided, Decision::Met, VerdictWord::Inconclusive)
         );
         assert!(
             en::reason(verdict).starts_with("target not judged: it is baseline + 10 %"),
@@ -266,7 +270,7 @@ mod tests {
         assert!((verdict.measurement.as_ref().unwrap().point.unwrap() - 50.0).abs() < 0.1);
         // 90.909 ms + 10 % is 100 ms, against which this recording counted.
         let closed = judged(&run, &[objective.against(90.909).unwrap()]);
-        assert_eq!(closed.verdicts[0].word, Word::Pass, "{:?}", closed.verdicts[0]);
+        assert_eq!(closed.verdicts[0].word, VerdictWord::Pass, "{:?}", closed.verdicts[0]);
         // A limit of 0 plus 10 % allows nothing. A target looser than the acceptable limit is refused once its baseline is
         // known.
         let mut errors = fixture::objective("error-rate", "baseline + 10 %", "1 %");
@@ -284,10 +288,13 @@ mod tests {
         let mut loads = fixture::objective("page-load", "2s", "5s");
         loads.quantile = "p75".parse().ok();
         let absent = judged(&run, std::slice::from_ref(&loads));
-        assert_eq!((absent.overall, absent.gate()), (Word::Inconclusive, Gate::Undecided));
+        assert_eq!(
+            (absent.overall, absent.gate()),
+            (VerdictWord::Inconclusive, Gate::Undecided)
+        );
         run.probe_failure(ProbeKind::Browser, "failed to start chromedriver");
         let broken = judged(&run, &[loads]);
-        assert_eq!((broken.overall, broken.gate()), (Word::Invalid, Gate::Invalid));
+        assert_eq!((broken.overall, broken.gate()), (VerdictWord::Invalid, Gate::Invalid));
         assert!(en::reason(&broken.verdicts[0]).contains("failed to start chromedriver"));
     }
 
@@ -297,10 +304,10 @@ mod tests {
         run.requests("projects.list", Outcome::Success, 50_000, 1_000);
         run.interrupt();
         let judgement = judged(&run, &[fixture::response_time()]);
-        assert_eq!(judgement.verdicts[0].word, Word::Pass);
+        assert_eq!(judgement.verdicts[0].word, VerdictWord::Pass);
         assert_eq!(
             (judgement.overall, judgement.gate()),
-            (Word::Inconclusive, Gate::Undecided)
+            (VerdictWord::Inconclusive, Gate::Undecided)
         );
     }
 
@@ -310,8 +317,11 @@ mod tests {
         run.requests("projects.list", Outcome::Success, 400_000, 1_000);
         run.requests("projects.list", Outcome::RateLimited, 1_000, 10);
         let judgement = judged(&run, &[fixture::response_time()]);
-        assert_eq!(judgement.verdicts[0].word, Word::Fail);
-        assert_eq!((judgement.overall, judgement.gate()), (Word::Invalid, Gate::Invalid));
+        assert_eq!(judgement.verdicts[0].word, VerdictWord::Fail);
+        assert_eq!(
+            (judgement.overall, judgement.gate()),
+            (VerdictWord::Invalid, Gate::Invalid)
+        );
     }
 
     #[test]

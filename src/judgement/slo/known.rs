@@ -67,8 +67,8 @@ impl Objective {
     }
 
     /// Fewest samples that can show its target met; `None` if no number can.
-    pub fn needed(&self) -> Option<u64> {
-        find(&self.indicator)?.needed(self, self.target)
+    pub fn needed_samples(&self) -> Option<u64> {
+        find(&self.indicator)?.needed_samples(self, self.target)
     }
 
     /// The objective with its limits resolved against a baseline of that value, in the unit of the indicator.

@@ -8,6 +8,7 @@ mod change;
 mod drift;
 mod error;
 mod every;
+mod exclusion_reason;
 mod gate;
 mod indicator;
 mod judge;
@@ -22,7 +23,6 @@ mod rules;
 mod selector;
 mod sequential;
 mod tally;
-mod unfit;
 mod unit;
 mod unmeasured;
 mod validity;
@@ -35,24 +35,24 @@ pub(crate) mod fixture;
 pub use acknowledgement::Acknowledgement;
 pub use change::Change;
 pub use error::ObjectiveError;
+pub use exclusion_reason::ExclusionReason;
 pub use gate::Gate;
 pub use indicator::{
-    ERROR_RATE, INDICATORS, Indicator, Label, Profile, RESPONSE_TIME, Samples, TRANSACTION_TIME, TimedFrom, Topic,
+    ERROR_RATE, INDICATORS, Indicator, Label, Profile, RESPONSE_TIME, Samples, TRANSACTION_TIME, TimeOrigin, Topic,
     find, samples_of,
 };
 pub use judge::{Judgement, judge};
 pub use limit::{Limit, Relative};
 pub use note::Note;
 pub use objective::{Objective, Statistic};
-pub use reason::{Circumstances, EarlyDecision, Reason, SlowedBrowser, WindowsOver};
+pub use reason::{Circumstances, EarlyDecision, MissedWindows, Reason, SlowedBrowser};
 pub use remark::{ComparedSide, Remark};
 pub use selector::Selector;
 pub use sequential::{Sequential, follows};
 pub use tally::Tally;
-pub use unfit::Unfit;
 pub use unit::{LimitKind, Unit};
 pub use unmeasured::Unmeasured;
 pub use validity::{
-    BrokenIdentity, ContainerIncident, Facts, FailedLogIns, GeneratorCpu, Lag, Part, Rule, ValidityCheck,
+    BrokenIdentity, ContainerIncident, Facts, FailedLogIns, Fraction, GeneratorCpu, Lag, Rule, ValidityCheck,
 };
-pub use verdict::{Count, Drift, Measurement, Ruling, Verdict, Word};
+pub use verdict::{Count, Drift, Measurement, Ruling, Verdict, VerdictWord};

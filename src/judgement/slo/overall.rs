@@ -1,7 +1,7 @@
 //! The one word of a run, from its verdicts and its rules of validity.
 
 use super::validity::{ContainerIncident, Facts, FailedLogIns};
-use super::{Count, Rule, ValidityCheck, Verdict, Word};
+use super::{Count, Rule, ValidityCheck, Verdict, VerdictWord};
 use crate::evidence::{Accept, Decision, Evidence, LoadModel};
 
 /// Incidents of services that died by themselves.
@@ -36,20 +36,25 @@ pub(super) fn nothing_judged(validity: &[ValidityCheck]) -> bool {
 /// - a run in which every log-in failed is FAIL: nothing else was asked;
 /// - a service that died by itself is FAIL, also where arrivals were dropped or a probe failed with it;
 /// - a gating objective that is missed even if every dropped arrival counts as good outranks the dropped arrivals.
-pub(super) fn overall(evidence: &Evidence, accept: Accept, verdicts: &[Verdict], validity: &[ValidityCheck]) -> Word {
+pub(super) fn overall(
+    evidence: &Evidence,
+    accept: Accept,
+    verdicts: &[Verdict],
+    validity: &[ValidityCheck],
+) -> VerdictWord {
     let gating = || verdicts.iter().filter(|verdict| verdict.objective.gate);
     // Where nothing gates, nothing was decided.
     let worst = gating().map(|verdict| verdict.word).max();
-    let worst = worst.unwrap_or(Word::Inconclusive);
+    let worst = worst.unwrap_or(VerdictWord::Inconclusive);
     if evidence.interrupted && nothing_judged(validity) {
-        return Word::Inconclusive;
+        return VerdictWord::Inconclusive;
     }
     if failed_log_ins(validity).is_some() {
-        return Word::Fail;
+        return VerdictWord::Fail;
     }
     let broken = || validity.iter().filter(|check| !check.valid).map(ValidityCheck::rule);
     if !deaths(validity).is_empty() && broken().all(|rule| follows_from_death(&rule)) {
-        return Word::Fail;
+        return VerdictWord::Fail;
     }
     // An acknowledged miss must not make a broken measurement pass.
     let counts = |verdict: &&Verdict| verdict.acknowledged(accept).is_none();
@@ -60,9 +65,9 @@ pub(super) fn overall(evidence: &Evidence, accept: Accept, verdicts: &[Verdict],
     };
     let outweighed = broken().all(|rule| rule == Rule::DroppedArrivals) && missed();
     if broken().next().is_some() && !outweighed {
-        Word::Invalid
+        VerdictWord::Invalid
     } else if evidence.interrupted {
-        worst.max(Word::Inconclusive)
+        worst.max(VerdictWord::Inconclusive)
     } else {
         worst
     }
@@ -83,6 +88,7 @@ fn is_missed_anyway(evidence: &Evidence, accept: Accept, verdict: &Verdict) -> b
         Accept::Target => &measurement.target,
         Accept::Acceptable => &measurement.acceptable,
     };
+    // A ruling rests on means or on bets, which say nothing of requests that were never made.
     if verdict.accepted(accept) != Decision::Missed || count.ruling.is_some() {
         return false;
     }
@@ -98,6 +104,8 @@ fn is_missed_anyway(evidence: &Evidence, accept: Accept, verdict: &Verdict) -> b
         .series_of(&evidence.plan)
         .iter()
         .filter(|series| verdict.objective.selects(series));
+    // Slow journeys lose arrivals and make fewer requests for each: the plan's number protects against counting too few
+    // good ones.
     let expected: f64 = selected.map(|series| series.expected).sum();
     let share = dropped as f64 / planned.max(1) as f64;
     let made = count.total as f64 * dropped as f64 / planned.saturating_sub(dropped).max(1) as f64;
@@ -119,7 +127,7 @@ mod tests {
     use super::super::{Gate, fixture, judge};
     use crate::evidence::{Accept, Incident};
     use crate::record::Outcome;
-    use crate::slo::Word;
+    use crate::slo::VerdictWord;
 
     #[test]
     fn a_miss_that_no_dropped_arrival_could_undo_is_a_miss() {
@@ -131,11 +139,11 @@ mod tests {
             let judgement = judge(&run.evidence(), &[fixture::response_time()], Accept::Target);
             (judgement.overall, judgement.gate())
         };
-        assert_eq!(judged(2_900, 1_000), (Word::Fail, Gate::Missed));
+        assert_eq!(judged(2_900, 1_000), (VerdictWord::Fail, Gate::Missed));
         // 8 % over the limit, of which half vanish beside as many dropped arrivals again.
-        assert_eq!(judged(240, 0), (Word::Fail, Gate::Missed));
-        assert_eq!(judged(240, 2_000), (Word::Invalid, Gate::Invalid));
-        assert_eq!(judged(0, 1_000), (Word::Invalid, Gate::Invalid));
+        assert_eq!(judged(240, 0), (VerdictWord::Fail, Gate::Missed));
+        assert_eq!(judged(240, 2_000), (VerdictWord::Invalid, Gate::Invalid));
+        assert_eq!(judged(0, 1_000), (VerdictWord::Invalid, Gate::Invalid));
     }
 
     #[test]
@@ -157,19 +165,25 @@ mod tests {
             at: 31.0,
             signal: Some(15),
         };
-        assert_eq!(judged(&[exited(1)], false, None), (Word::Fail, Gate::Missed, 1));
-        assert_eq!(judged(&[exited(139)], false, None), (Word::Fail, Gate::Missed, 1));
+        assert_eq!(judged(&[exited(1)], false, None), (VerdictWord::Fail, Gate::Missed, 1));
+        assert_eq!(
+            judged(&[exited(139)], false, None),
+            (VerdictWord::Fail, Gate::Missed, 1)
+        );
         let limit = Some(1 << 20);
-        assert_eq!(judged(&[exited(137)], true, limit), (Word::Fail, Gate::Missed, 2));
+        assert_eq!(
+            judged(&[exited(137)], true, limit),
+            (VerdictWord::Fail, Gate::Missed, 2)
+        );
         // Incidents of older files are sentences.
         let told = Incident::Verbatim("exited with code 137 at 27.8 s".to_owned());
-        assert_eq!(judged(std::slice::from_ref(&told), true, limit).0, Word::Fail);
-        assert_eq!(judged(&[told], false, limit).0, Word::Invalid);
+        assert_eq!(judged(std::slice::from_ref(&told), true, limit).0, VerdictWord::Fail);
+        assert_eq!(judged(&[told], false, limit).0, VerdictWord::Invalid);
         // The host's memory, a kill from outside, and one through the engine.
-        assert_eq!(judged(&[exited(137)], true, None).0, Word::Invalid);
-        assert_eq!(judged(&[exited(137)], false, limit).0, Word::Invalid);
-        assert_eq!(judged(&[killed, exited(1)], false, None).0, Word::Invalid);
-        assert_eq!(judged(&[Incident::Removed], false, None).0, Word::Invalid);
+        assert_eq!(judged(&[exited(137)], true, None).0, VerdictWord::Invalid);
+        assert_eq!(judged(&[exited(137)], false, limit).0, VerdictWord::Invalid);
+        assert_eq!(judged(&[killed, exited(1)], false, None).0, VerdictWord::Invalid);
+        assert_eq!(judged(&[Incident::Removed], false, None).0, VerdictWord::Invalid);
     }
 
     #[test]
@@ -180,14 +194,14 @@ mod tests {
             judge(&run.evidence(), &[fixture::response_time()], Accept::Target)
         };
         let judgement = judged(Outcome::ClientError);
-        assert_eq!((judgement.overall, judgement.gate()), (Word::Fail, Gate::Missed));
+        assert_eq!((judgement.overall, judgement.gate()), (VerdictWord::Fail, Gate::Missed));
         let verdict = &judgement.verdicts[0];
         assert_eq!(
             crate::words::en::reason(verdict),
             "not measured: all log-ins were refused (401), so no other request was sent"
         );
         assert_eq!(judgement.failed_log_ins().unwrap().count, 40);
-        assert_eq!(judged(Outcome::RateLimited).overall, Word::Invalid);
+        assert_eq!(judged(Outcome::RateLimited).overall, VerdictWord::Invalid);
     }
 
     #[test]
@@ -197,10 +211,10 @@ mod tests {
         let mut advisory = fixture::response_time();
         advisory.gate = false;
         let judgement = judge(&run.evidence(), &[advisory], Accept::Target);
-        assert_eq!(judgement.verdicts[0].word, Word::Pass);
+        assert_eq!(judgement.verdicts[0].word, VerdictWord::Pass);
         assert_eq!(
             (judgement.overall, judgement.gate()),
-            (Word::Inconclusive, Gate::NothingGates)
+            (VerdictWord::Inconclusive, Gate::NothingGates)
         );
     }
 
@@ -212,7 +226,7 @@ mod tests {
         assert!(judgement.interrupted_before_judging());
         assert_eq!(
             (judgement.overall, judgement.gate()),
-            (Word::Inconclusive, Gate::Undecided)
+            (VerdictWord::Inconclusive, Gate::Undecided)
         );
     }
 }

@@ -26,7 +26,7 @@ pub struct Circumstances {
     /// Windows over a limit, for an objective that must hold in each of them: first of the target, then of the acceptable
     /// limit.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub windows: Vec<WindowsOver>,
+    pub windows: Vec<MissedWindows>,
     /// Decision that was made during the run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub early: Option<EarlyDecision>,
@@ -46,7 +46,7 @@ pub struct SlowedBrowser {
 /// Windows of an objective with `in-every` whose own value is over a limit, or below a lower limit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct WindowsOver {
+pub struct MissedWindows {
     /// Length of a window.
     pub length: Span,
     /// The limit.

@@ -22,7 +22,7 @@ pub enum Remark {
     FailedBefore,
     /// The quantile falls among failed samples on both sides.
     FailsOnBothSides,
-    /// The samples of one run are worth few independent ones.
+    /// The effective sample size of one run is small.
     FewSamples {
         /// Side of the run.
         side: ComparedSide,

@@ -34,6 +34,8 @@ impl Objective {
             return Err(ObjectiveError::NoTransaction);
         }
         if let Some(selector) = &self.of {
+            // A name that fits transactions only was meant for another indicator; that error says more than "selects
+            // nothing".
             let valid = selector.validate_for(series);
             if valid.is_err() && !self.over_transactions() && selector.validate_for(&plan.transactions).is_ok() {
                 return Err(ObjectiveError::OfTransaction(selector.0.clone()));
@@ -93,6 +95,7 @@ fn limits_and_settings(indicator: &dyn Indicator, objective: &Objective) -> Resu
             });
         }
     }
+    // Two margins of an unknown baseline cannot be ordered yet. They are when the baseline is resolved.
     if objective.lacks_baseline() {
         return Ok(());
     }

@@ -27,6 +27,7 @@ impl Term<'_> {
             return series.tags.iter().any(|own| own == tag);
         }
         match series.name.strip_prefix(self.pattern) {
+            // `login` selects the journey `login` and its steps, and not a journey `login-sso`.
             Some(rest) => rest.is_empty() || rest.starts_with('.'),
             None => false,
         }
@@ -56,6 +57,7 @@ impl Selector {
             any_includes |= !term.excludes;
             included |= !term.excludes && fits;
         }
+        // Exclusions alone start from everything.
         included || !any_includes
     }
 
@@ -75,6 +77,7 @@ impl Selector {
     /// check a misspelt exclusion would silently change what is judged.
     pub fn validate_for(&self, series: &[SeriesPlan]) -> Result<(), ObjectiveError> {
         self.validate()?;
+        // Each term by itself: a misspelt one among several would otherwise go unnoticed, and its series unjudged.
         if let Some(term) = self.terms().find(|term| !series.iter().any(|series| term.fits(series))) {
             return Err(ObjectiveError::nothing_selected(term.pattern, series));
         }

@@ -4,7 +4,7 @@ use super::Objective;
 use super::windows::{self, SecondCount};
 use crate::evidence::{Accept, Decision, Evidence, LoadPlan, Observations, SettledObjective};
 use crate::record::{Counters, Recording, SecondCell, SecondCounts, SeriesRecord};
-use crate::stats::{ALPHA, BATCHES, Effective, Finding, Proportion, e_values};
+use crate::stats::{ALPHA, BATCHES, EffectiveSampleSize, Proportion, ShareDecision, e_values};
 
 /// E-value at which an objective is decided. By Ville's inequality at most one run in 50 is decided wrongly, however often
 /// the e-value is looked at.
@@ -41,6 +41,7 @@ impl Sequential {
         let length = plan.judged_window().length().as_secs_f64();
         let followed = objectives.iter();
         let followed =
+            // An acknowledged miss must not end the run: the other objectives still want their evidence.
             followed.filter(|objective| objective.gate && objective.acknowledged().is_none() && bets(objective));
         let quick = followed.clone().filter(|objective| follows(objective, accept, length));
         Self {
@@ -65,6 +66,8 @@ impl Sequential {
     /// Adds the counts of one second of the run.
     pub fn add(&mut self, counts: SecondCounts) {
         let limits = self.evidence.recording.limits.len();
+        // Set-up and warm-up seconds count as well: the clock of the judged window runs whether or not requests were
+        // judged.
         self.second = self.second.max(counts.second);
         let recording = &mut self.evidence.recording;
         for (records, counted) in [
@@ -131,7 +134,7 @@ impl Sequential {
         };
         let batches: Vec<(u64, u64)> = counts.chunks(counts.len().div_ceil(BATCHES).max(1)).map(sum).collect();
         let (bad, total) = sum(&counts);
-        let Some(effective) = Effective::estimate(&batches) else {
+        let Some(effective) = EffectiveSampleSize::estimate(&batches) else {
             return Decision::Undecided;
         };
         let seen = Proportion::new(bad, total);
@@ -139,9 +142,9 @@ impl Sequential {
         let within = if bad == 0 { allowed } else { allowed / FAR };
         // Half of what is not allowed counts as far where twice the allowed share would be everything.
         let beyond = (allowed * FAR).min(f64::midpoint(allowed, 1.0));
-        if effective.decide(seen, beyond, ALPHA) == Finding::Above {
+        if effective.decide(seen, beyond, ALPHA) == ShareDecision::Above {
             Decision::Missed
-        } else if objective.in_every.is_none() && effective.decide(seen, within, ALPHA) == Finding::Below {
+        } else if objective.in_every.is_none() && effective.decide(seen, within, ALPHA) == ShareDecision::Below {
             // A window of an objective that must be met in every one may still be missed.
             Decision::Met
         } else {
@@ -183,6 +186,8 @@ impl Sequential {
         let indicator = objective.indicator().ok()?;
         let limit = objective.limit(self.accept);
         let batches = batches(&indicator.seconds(&self.evidence, objective, limit));
+        // All batches are bet on anew each second. The capital after batch j depends on batches before j only, so the
+        // result is that of a running product, and nothing has to be kept in step with pairs that are joined later.
         let found = e_values(&batches, indicator.profile().allowed(objective, limit));
         // Logarithms, because the product of thousands of bets overflows a float.
         let (decision, logarithm) = if found.met >= found.missed {

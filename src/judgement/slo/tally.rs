@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Count, Objective};
 use crate::evidence::{Accept, Evidence};
-use crate::stats::{BATCHES, Effective};
+use crate::stats::{BATCHES, EffectiveSampleSize};
 
 /// Samples of one objective second by second, counted against the limit that gates.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -19,7 +19,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Tally of that run; `None` if the objective is not decided on a share, its samples cannot be told apart in time, or it
+    /// Tally of that run; `None` if the objective is not decided on a share, its samples have no times, or it
     /// has `in-every`.
     pub fn count(evidence: &Evidence, objective: &Objective, accept: Accept) -> Option<Self> {
         let indicator = objective.indicator().ok()?;
@@ -49,6 +49,8 @@ impl Tally {
     /// Pools the tallies as one window of about 30 batches, none of which spans two runs.
     pub fn pooled(tallies: &[&Self]) -> Option<Count> {
         let length: usize = tallies.iter().map(|tally| tally.seconds.len()).sum();
+        // The length of a batch is the same in all runs: batches of unequal length would weigh their variances
+        // unequally.
         let every = length.div_ceil(BATCHES).max(1);
         let parts = tallies.iter().flat_map(|tally| tally.seconds.chunks(every));
         let batches: Vec<(u64, u64)> = parts
@@ -64,7 +66,7 @@ impl Tally {
             bad,
             total,
             allowed: tallies.first()?.allowed,
-            effective: Effective::estimate(&batches),
+            effective: EffectiveSampleSize::estimate(&batches),
             ruling: None,
         })
     }

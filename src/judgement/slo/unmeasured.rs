@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Limit;
 use crate::evidence::ProbeKind;
-use crate::evidence::postgres::Unseen;
+use crate::evidence::postgres::HiddenData;
 use crate::units::Span;
 
 /// Cause of a missing value; the objective is then not met. `words` makes the sentence.
@@ -23,7 +23,7 @@ pub enum Unmeasured {
     /// The probe that it needs was not part of the run.
     ProbeMissing(ProbeKind),
     /// The database does not expose what it needs.
-    Unseen(Unseen),
+    Unseen(HiddenData),
     /// The objective selects no judged request.
     NoRequest,
     /// No judged transaction belongs to the objective.

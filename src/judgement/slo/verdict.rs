@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Unit;
 use crate::evidence::Decision;
-use crate::stats::{ALPHA, Effective, Finding, Proportion, Trend, decide};
+use crate::stats::{ALPHA, EffectiveSampleSize, Proportion, ShareDecision, Trend, decide};
 
 /// Exact counts against one limit: `bad` of `total` were over it, and the objective allows the share `allowed`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -19,7 +19,7 @@ pub struct Count {
     /// Effective sample size, from the dependence between batches; `None` if samples cannot be told apart in time and count
     /// as independent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub effective: Option<Effective>,
+    pub effective: Option<EffectiveSampleSize>,
     /// Decision that does not come from a share of the samples; `allowed` has no meaning then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ruling: Option<Ruling>,
@@ -50,7 +50,7 @@ impl Ruling {
 
 impl Count {
     /// Decision with 95 % confidence: the ruling, if there is one; else the binomial test, on the effective sample size
-    /// ([`Effective::decide`]) or, without one, on all samples.
+    /// ([`EffectiveSampleSize::decide`]) or, without one, on all samples.
     pub fn decide(&self) -> Decision {
         if let Some(ruling) = self.ruling {
             return ruling.decision;
@@ -61,9 +61,9 @@ impl Count {
             None => decide(seen, self.allowed, ALPHA),
         };
         match finding {
-            Finding::Below => Decision::Met,
-            Finding::Above => Decision::Missed,
-            Finding::Unknown => Decision::Undecided,
+            ShareDecision::Below => Decision::Met,
+            ShareDecision::Above => Decision::Missed,
+            ShareDecision::Unknown => Decision::Undecided,
         }
     }
 
@@ -114,7 +114,7 @@ pub struct Measurement {
 /// The five words of a verdict, from best to worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
-pub enum Word {
+pub enum VerdictWord {
     /// Target met.
     Pass,
     /// Target missed, acceptable limit met.
@@ -127,7 +127,7 @@ pub enum Word {
     Invalid,
 }
 
-impl Word {
+impl VerdictWord {
     /// The word that follows from the decisions on both tiers.
     ///
     /// A missed acceptable limit is FAIL, whatever the decision on the target. A missed target with an undecided acceptable
@@ -136,6 +136,7 @@ impl Word {
     /// either.
     pub fn from_decisions(target: Decision, acceptable: Decision) -> Self {
         match (target, acceptable) {
+            // The looser limit is missed, so the stricter one is as well, whatever its own counts say.
             (_, Decision::Missed) => Self::Fail,
             (Decision::Met, Decision::Met) => Self::Pass,
             (Decision::Missed, Decision::Met) => Self::Warn,
@@ -174,7 +175,7 @@ pub struct Verdict {
     /// The measurement; `None` if none was possible, which is never a pass.
     pub measurement: Option<Measurement>,
     /// The word.
-    pub word: Word,
+    pub word: VerdictWord,
     /// Final decision on the target.
     pub target: Decision,
     /// Final decision on the acceptable limit.
@@ -198,18 +199,18 @@ mod tests {
     fn the_lattice() {
         use Decision::{Met, Missed, Undecided};
         for (target, acceptable, word) in [
-            (Met, Met, Word::Pass),
-            (Met, Undecided, Word::Inconclusive),
-            (Met, Missed, Word::Fail),
-            (Undecided, Met, Word::Inconclusive),
-            (Undecided, Undecided, Word::Inconclusive),
-            (Undecided, Missed, Word::Fail),
-            (Missed, Met, Word::Warn),
-            (Missed, Undecided, Word::Inconclusive),
-            (Missed, Missed, Word::Fail),
+            (Met, Met, VerdictWord::Pass),
+            (Met, Undecided, VerdictWord::Inconclusive),
+            (Met, Missed, VerdictWord::Fail),
+            (Undecided, Met, VerdictWord::Inconclusive),
+            (Undecided, Undecided, VerdictWord::Inconclusive),
+            (Undecided, Missed, VerdictWord::Fail),
+            (Missed, Met, VerdictWord::Warn),
+            (Missed, Undecided, VerdictWord::Inconclusive),
+            (Missed, Missed, VerdictWord::Fail),
         ] {
             assert_eq!(
-                Word::from_decisions(target, acceptable),
+                VerdictWord::from_decisions(target, acceptable),
                 word,
                 "{target:?} {acceptable:?}"
             );
@@ -218,9 +219,15 @@ mod tests {
 
     #[test]
     fn words_are_ordered_from_best_to_worst() {
-        let mut words = [Word::Invalid, Word::Fail, Word::Warn, Word::Pass, Word::Inconclusive];
+        let mut words = [
+            VerdictWord::Invalid,
+            VerdictWord::Fail,
+            VerdictWord::Warn,
+            VerdictWord::Pass,
+            VerdictWord::Inconclusive,
+        ];
         words.sort();
-        let names: Vec<&str> = words.into_iter().map(Word::name).collect();
+        let names: Vec<&str> = words.into_iter().map(VerdictWord::name).collect();
         assert_eq!(names, ["PASS", "WARN", "INCONCLUSIVE", "FAIL", "INVALID"]);
     }
 

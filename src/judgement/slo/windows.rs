@@ -101,6 +101,8 @@ fn parts(judged: Window) -> usize {
 /// Index of the part, of `count`, that holds the middle of a second. Seconds before or after the window belong to the first
 /// or last part.
 fn part(judged: Window, second: u32, count: usize) -> usize {
+    // Counts are those of whole seconds, parts may begin within one: the middle decides, so that no second counts
+    // twice.
     let into = f64::from(second) + 0.5 - judged.start.as_secs_f64();
     let part = into / judged.length().as_secs_f64().max(1.0) * count as f64;
     #[expect(

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
-use super::{ALPHA, Finding, Proportion, decide};
+use super::{ALPHA, Proportion, ShareDecision, decide};
 use crate::units::saturating_u64;
 
 /// Greatest number of equal time batches into which a judged window is cut.
@@ -22,7 +22,7 @@ const NORMAL: f64 = 2_000.0;
 /// Effective sample sizes of dependent samples, and the batches they are estimated from.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Effective {
+pub struct EffectiveSampleSize {
     /// Effective sample size, from which a limit is shown missed.
     pub samples: u64,
     /// The same after three more bursts of the size seen, from which a limit is shown met.
@@ -73,7 +73,7 @@ fn quantile_square(degrees: f64) -> f64 {
     }
 }
 
-impl Effective {
+impl EffectiveSampleSize {
     /// Effective sample sizes from batches, (bad, total) of equal and consecutive stretches of time; batches without samples are
     /// left out. `None` without samples.
     ///
@@ -116,14 +116,14 @@ impl Effective {
 
     /// Tests if the share is below or above `allowed` by `stats::decide` on the effective samples: a limit is met with
     /// ⌈K · cautious / n⌉ bad of `cautious`, missed with ⌊K · samples / n⌋ of `samples`, or 1 of ⌈n / K⌉ where that is none.
-    pub fn decide(&self, seen: Proportion, allowed: f64, alpha: f64) -> Finding {
+    pub fn decide(&self, seen: Proportion, allowed: f64, alpha: f64) -> ShareDecision {
         let (for_met, for_missed) = (self.for_upper(seen), self.for_lower(seen));
-        if decide(for_met, allowed, alpha) == Finding::Below {
-            Finding::Below
-        } else if decide(for_missed, allowed, alpha) == Finding::Above {
-            Finding::Above
+        if decide(for_met, allowed, alpha) == ShareDecision::Below {
+            ShareDecision::Below
+        } else if decide(for_missed, allowed, alpha) == ShareDecision::Above {
+            ShareDecision::Above
         } else {
-            Finding::Unknown
+            ShareDecision::Unknown
         }
     }
 
@@ -157,9 +157,9 @@ fn scaled(count: u64, size: u64, total: u64, round: fn(f64) -> f64) -> u64 {
     saturating_u64(round(count as f64 * size as f64 / total as f64))
 }
 
-/// Effective sample size of a share estimated from samples in batches ([`Effective::estimate`]); 0 without samples.
+/// Effective sample size of a share estimated from samples in batches ([`EffectiveSampleSize::estimate`]); 0 without samples.
 pub fn effective_size(batches: &[(u64, u64)]) -> f64 {
-    Effective::estimate(batches).map_or(0.0, |effective| effective.samples as f64)
+    EffectiveSampleSize::estimate(batches).map_or(0.0, |effective| effective.samples as f64)
 }
 
 #[cfg(test)]
@@ -170,7 +170,7 @@ mod tests {
     #[test]
     fn a_burst_is_worth_less_than_scattered_samples() {
         // 30 batches of 100 with 150 bad among 3,000 (p = 0.05). Scattered: 5 in each, V = 0, n_eff = n.
-        let scattered = Effective::estimate(&[(5, 100); BATCHES]).unwrap();
+        let scattered = EffectiveSampleSize::estimate(&[(5, 100); BATCHES]).unwrap();
         assert_eq!((scattered.samples, scattered.cautious), (3_000, 3_000));
         // In one burst: batches 0 and 1 hold 75 each. Y₀ and Y₁ correlate, so pairs are joined: 15 of 200, one of them
         // with 150 bad. Ȳ = 0.05; Σ(Yⱼ − Ȳ)² = 0.7² + 14 · 0.05² = 0.525; V = 0.525 / (15 · 14) = 0.0025; the lag-1
@@ -178,7 +178,7 @@ mod tests {
         let mut burst = [(0, 100); BATCHES];
         burst[0] = (75, 100);
         burst[1] = (75, 100);
-        let found = Effective::estimate(&burst).unwrap();
+        let found = EffectiveSampleSize::estimate(&burst).unwrap();
         assert_eq!((found.samples, found.batches), (16, 15), "{found:?}");
         // m = 0.05 · 16.58 = 0.829: 16.58 · 0.829 / 3.829 = 3.59.
         assert_eq!(found.cautious, 3);
@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn nothing_to_estimate_from_leaves_the_count() {
-        let size = |batches| Effective::estimate(batches).map(|found| (found.samples, found.cautious));
+        let size = |batches| EffectiveSampleSize::estimate(batches).map(|found| (found.samples, found.cautious));
         assert_eq!(size(&[]), None);
         assert_eq!(size(&[(0, 0)]), None);
         assert_eq!(size(&[(1, 10), (0, 0)]), Some((10, 10)));
@@ -200,20 +200,20 @@ mod tests {
         let batches: Vec<(u64, u64)> = (0..30)
             .map(|j| (if (10..13).contains(&j) { 2 } else { 0 }, 2))
             .collect();
-        let found = Effective::estimate(&batches).unwrap();
+        let found = EffectiveSampleSize::estimate(&batches).unwrap();
         let seen = Proportion::new(6, 60);
-        assert_eq!(found.decide(seen, 0.001, ALPHA), Finding::Above, "{found:?}");
-        assert_eq!(found.decide(seen, 0.05, ALPHA), Finding::Unknown, "{found:?}");
+        assert_eq!(found.decide(seen, 0.001, ALPHA), ShareDecision::Above, "{found:?}");
+        assert_eq!(found.decide(seen, 0.05, ALPHA), ShareDecision::Unknown, "{found:?}");
     }
 
     #[test]
     fn an_event_in_one_of_two_batches_proves_no_more_than_its_samples() {
         // 3 of 60 bad: independent samples do not decide on 3 %, and less than one effective sample does even less.
-        let found = Effective::estimate(&[(0, 30), (3, 30)]).unwrap();
+        let found = EffectiveSampleSize::estimate(&[(0, 30), (3, 30)]).unwrap();
         let seen = Proportion::new(3, 60);
         assert_eq!((found.samples, found.for_lower(seen)), (1, Proportion::new(1, 20)));
-        assert_eq!(found.decide(seen, 0.03, ALPHA), Finding::Unknown);
-        assert_eq!(found.decide(seen, 0.002, ALPHA), Finding::Above);
+        assert_eq!(found.decide(seen, 0.03, ALPHA), ShareDecision::Unknown);
+        assert_eq!(found.decide(seen, 0.002, ALPHA), ShareDecision::Above);
     }
 
     #[test]
@@ -227,7 +227,7 @@ mod tests {
         #[test]
         fn never_more_than_there_are(batches in prop::collection::vec((0_u64..50, 50_u64..100), 2..40)) {
             let total: u64 = batches.iter().map(|(_, total)| total).sum();
-            let found = Effective::estimate(&batches).unwrap();
+            let found = EffectiveSampleSize::estimate(&batches).unwrap();
             prop_assert!(found.cautious >= 1 && found.cautious <= found.samples && found.samples <= total);
         }
 
@@ -237,8 +237,8 @@ mod tests {
         ) {
             let bad = batches.iter().map(|(bad, _)| bad).sum();
             let seen = Proportion::new(bad, batches.iter().map(|(_, total)| total).sum());
-            let found = Effective::estimate(&batches).unwrap().decide(seen, allowed, ALPHA);
-            prop_assert!(found == Finding::Unknown || found == decide(seen, allowed, ALPHA));
+            let found = EffectiveSampleSize::estimate(&batches).unwrap().decide(seen, allowed, ALPHA);
+            prop_assert!(found == ShareDecision::Unknown || found == decide(seen, allowed, ALPHA));
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::units::saturating_u64;
 
 /// Result of one-sided binomial tests of a share against the share allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Finding {
+pub enum ShareDecision {
     /// The true share is below what is allowed, with confidence 1 − α.
     Below,
     /// The true share is above what is allowed, with confidence 1 − α.
@@ -60,16 +60,16 @@ impl Proportion {
 ///
 /// The bounds need not be computed for that: upper(K, n) < p₀ if and only if P(X ≤ K) < α, and lower(K, n) > p₀ if and
 /// only if P(X ≥ K) < α, for X ~ Binomial(n, p₀).
-pub fn decide(proportion: Proportion, allowed: f64, alpha: f64) -> Finding {
+pub fn decide(proportion: Proportion, allowed: f64, alpha: f64) -> ShareDecision {
     let Proportion { bad, total } = proportion;
     if total == 0 {
-        Finding::Unknown
+        ShareDecision::Unknown
     } else if at_most(bad, total, allowed) < alpha {
-        Finding::Below
+        ShareDecision::Below
     } else if proportion.missed_p(allowed) < alpha {
-        Finding::Above
+        ShareDecision::Above
     } else {
-        Finding::Unknown
+        ShareDecision::Unknown
     }
 }
 
@@ -131,7 +131,7 @@ mod tests {
     fn without_samples_nothing_is_known() {
         let none = Proportion::new(0, 0);
         assert_eq!((none.lower(ALPHA), none.upper(ALPHA), none.share()), (0.0, 1.0, None));
-        assert_eq!(decide(none, 0.05, ALPHA), Finding::Unknown);
+        assert_eq!(decide(none, 0.05, ALPHA), ShareDecision::Unknown);
     }
 
     #[test]
@@ -158,15 +158,18 @@ mod tests {
         for allowed in [0.5, 0.25, 0.05, 0.01, 0.005, 0.001, 0.0001] {
             let needed = needed_samples(allowed, ALPHA).unwrap();
             let with = |n| decide(Proportion::new(0, n), allowed, ALPHA);
-            assert_eq!(with(needed), Finding::Below, "{allowed}");
-            assert_eq!(with(needed - 1), Finding::Unknown, "{allowed}");
+            assert_eq!(with(needed), ShareDecision::Below, "{allowed}");
+            assert_eq!(with(needed - 1), ShareDecision::Unknown, "{allowed}");
         }
     }
 
     #[test]
     fn nothing_allowed_is_never_shown_but_one_bad_sample_refutes_it() {
-        assert_eq!(decide(Proportion::new(0, 1_000_000), 0.0, ALPHA), Finding::Unknown);
-        assert_eq!(decide(Proportion::new(1, 1_000_000), 0.0, ALPHA), Finding::Above);
+        assert_eq!(
+            decide(Proportion::new(0, 1_000_000), 0.0, ALPHA),
+            ShareDecision::Unknown
+        );
+        assert_eq!(decide(Proportion::new(1, 1_000_000), 0.0, ALPHA), ShareDecision::Above);
     }
 
     proptest! {
@@ -176,11 +179,11 @@ mod tests {
             let (low, high) = (proportion.lower(ALPHA), proportion.upper(ALPHA));
             prop_assume!((low - allowed).abs() > 1e-9 && (high - allowed).abs() > 1e-9);
             let expected = if high < allowed {
-                Finding::Below
+                ShareDecision::Below
             } else if low > allowed {
-                Finding::Above
+                ShareDecision::Above
             } else {
-                Finding::Unknown
+                ShareDecision::Unknown
             };
             prop_assert_eq!(decide(proportion, allowed, ALPHA), expected);
         }
@@ -188,9 +191,9 @@ mod tests {
         #[test]
         fn one_more_bad_sample_never_helps(n in 1_u64..5_000, bad in 0_u64..5_000, allowed in 0.001_f64..0.3) {
             let rank = |finding| match finding {
-                Finding::Below => 0,
-                Finding::Unknown => 1,
-                Finding::Above => 2,
+                ShareDecision::Below => 0,
+                ShareDecision::Unknown => 1,
+                ShareDecision::Above => 2,
             };
             let now = decide(Proportion::new(bad, n), allowed, ALPHA);
             let then = decide(Proportion::new(bad + 1, n), allowed, ALPHA);

@@ -2,7 +2,7 @@
 
 use hdrhistogram::Histogram;
 
-use super::Effective;
+use super::EffectiveSampleSize;
 use super::binomial::at_most;
 use crate::units::saturating_u64;
 
@@ -49,12 +49,12 @@ impl QuantileRanks {
         })
     }
 
-    /// Ranks of `n` samples whose bounds allow for a smaller effective size. They agree with [`Effective::decide`]: the upper
+    /// Ranks of `n` samples whose bounds allow for a smaller effective size. They agree with [`EffectiveSampleSize::decide`]: the upper
     /// bound is at or below a limit exactly if the limit is met, and the lower bound is above it exactly if it is missed.
     ///
     /// Of m effective samples the upper bound leaves a = m − k above it, so it may leave ⌊an/m⌋ of n; the lower bound has
     /// c = m − k + 1 at or above it, so ⌈cn/m⌉ of n.
-    pub fn effective(n: u64, effective: &Effective, allowed_above: f64, alpha: f64) -> Option<Self> {
+    pub fn effective(n: u64, effective: &EffectiveSampleSize, allowed_above: f64, alpha: f64) -> Option<Self> {
         let plain = Self::new(n, allowed_above, alpha)?;
         let (upper, lower) = (effective.cautious.min(n), effective.samples.min(n));
         let scale = |count: u64, size: u64| count as f64 * n as f64 / size as f64;
@@ -113,7 +113,7 @@ pub fn weighted_value(values: &[(u64, f64)], share: f64) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::proportion::{Finding, Proportion, decide};
+    use super::super::proportion::{Proportion, ShareDecision, decide};
     use super::*;
     use proptest::prelude::*;
 
@@ -152,7 +152,7 @@ mod tests {
             let bounded = ranks.high.is_some_and(|rank| rank <= n - bad);
             let tail = at_most(bad, n, above);
             prop_assume!((tail - ALPHA).abs() > 1e-9);
-            prop_assert_eq!(bounded, decide(Proportion::new(bad, n), above, ALPHA) == Finding::Below);
+            prop_assert_eq!(bounded, decide(Proportion::new(bad, n), above, ALPHA) == ShareDecision::Below);
         }
 
         #[test]
@@ -162,7 +162,7 @@ mod tests {
             let over = ranks.low.is_some_and(|rank| rank > n - bad);
             let tail = 1.0 - if bad == 0 { 0.0 } else { at_most(bad - 1, n, above) };
             prop_assume!((tail - ALPHA).abs() > 1e-9);
-            prop_assert_eq!(over, decide(Proportion::new(bad, n), above, ALPHA) == Finding::Above);
+            prop_assert_eq!(over, decide(Proportion::new(bad, n), above, ALPHA) == ShareDecision::Above);
         }
 
         #[test]
@@ -171,7 +171,7 @@ mod tests {
         ) {
             let bad = bad.min(n);
             let size = |part: f64| saturating_u64(part * n as f64).max(1);
-            let effective = Effective {
+            let effective = EffectiveSampleSize {
                 samples: size(samples),
                 cautious: size(cautious * samples),
                 batches: 30,
@@ -180,8 +180,8 @@ mod tests {
             let ranks = QuantileRanks::effective(n, &effective, above, ALPHA).unwrap();
             let seen = Proportion::new(bad, n);
             // A limit met and a limit missed are checked separately.
-            let met = decide(effective.for_upper(seen), above, ALPHA) == Finding::Below;
-            let missed = decide(effective.for_lower(seen), above, ALPHA) == Finding::Above;
+            let met = decide(effective.for_upper(seen), above, ALPHA) == ShareDecision::Below;
+            let missed = decide(effective.for_lower(seen), above, ALPHA) == ShareDecision::Above;
             prop_assert_eq!(ranks.high.is_some_and(|rank| rank <= n - bad), met);
             prop_assert_eq!(ranks.low.is_some_and(|rank| rank > n - bad), missed);
         }

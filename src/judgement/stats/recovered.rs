@@ -6,7 +6,7 @@ use super::Shift;
 
 /// An estimate with its own interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Bounded {
+pub struct BoundedEstimate {
     /// The estimate.
     pub point: f64,
     /// Lower end of its interval.
@@ -19,9 +19,9 @@ pub struct Bounded {
 ///
 /// With z the normal quantile of 1 − α/2: (p + z²/2n ± z √(p(1−p)/n + z²/4n²)) / (1 + z²/n). Wilson, Journal of the American
 /// Statistical Association 22 (1927).
-pub fn score_interval(share: f64, n: f64, alpha: f64) -> Bounded {
+pub fn score_interval(share: f64, n: f64, alpha: f64) -> BoundedEstimate {
     if n <= 0.0 {
-        return Bounded {
+        return BoundedEstimate {
             point: share,
             low: 0.0,
             high: 1.0,
@@ -31,7 +31,7 @@ pub fn score_interval(share: f64, n: f64, alpha: f64) -> Bounded {
     let squared = z * z / n;
     let middle = share + squared / 2.0;
     let half = z * (share * (1.0 - share) / n + squared / (4.0 * n)).sqrt();
-    Bounded {
+    BoundedEstimate {
         point: share,
         low: ((middle - half) / (1.0 + squared)).max(0.0).min(share),
         high: ((middle + half) / (1.0 + squared)).min(1.0).max(share),
@@ -43,7 +43,7 @@ pub fn score_interval(share: f64, n: f64, alpha: f64) -> Bounded {
 /// low = Δ − √((new − newₗ)² + (baseᵤ − base)²), high = Δ + √((newᵤ − new)² + (base − baseₗ)²): the method of variance
 /// estimates recovery, Zou and Donner, Statistics in Medicine 27 (2008); of two score intervals it is Newcombe's interval
 /// for the difference of two shares, Statistics in Medicine 17 (1998).
-pub fn recovered_shift(base: Bounded, new: Bounded) -> Shift {
+pub fn recovered_shift(base: BoundedEstimate, new: BoundedEstimate) -> Shift {
     let point = new.point - base.point;
     Shift {
         point,

@@ -133,7 +133,7 @@ impl Language {
         self.written(&text::digits(value))
     }
 
-    /// A number with so many decimals.
+    /// A number with that number of decimals.
     pub fn decimal(self, value: f64, decimals: usize) -> String {
         self.written(&format!("{value:.decimals$}"))
     }

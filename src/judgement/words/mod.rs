@@ -14,4 +14,4 @@ mod wording;
 pub use language::{Language, UnknownLanguage};
 pub use quotation::{Piece, pieces, quoted, unmarked};
 pub use statement::folded;
-pub use wording::{UnseenText, Wording};
+pub use wording::{HiddenDataText, Wording};

@@ -6,7 +6,7 @@ use super::en;
 use super::en::validity::{hint, measured, threshold};
 use crate::evidence::Decision;
 use crate::slo::{
-    Circumstances, Drift, Facts, Measurement, Objective, Reason, Rule, Unmeasured, ValidityCheck, Verdict, Word,
+    Circumstances, Drift, Facts, Measurement, Objective, Reason, Rule, Unmeasured, ValidityCheck, Verdict, VerdictWord,
 };
 
 #[derive(Serialize, Deserialize)]
@@ -57,7 +57,7 @@ impl<'de> Deserialize<'de> for ValidityCheck {
 struct SavedVerdict {
     objective: Objective,
     measurement: Option<Measurement>,
-    word: Word,
+    word: VerdictWord,
     target: Decision,
     acceptable: Decision,
     reason: String,

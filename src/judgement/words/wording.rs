@@ -1,15 +1,17 @@
 //! The sentences that every language has.
 
-use crate::cause::{Cause, Finding, Part, Suspect, Tier};
+use crate::cause::{BudgetPart, Cause, Suspect, SuspectFinding, Tier};
 use crate::evidence::browser::Conditions;
-use crate::evidence::postgres::Unseen;
-use crate::evidence::proxy::Coarse;
+use crate::evidence::postgres::HiddenData;
+use crate::evidence::proxy::ProxyLogGap;
 use crate::evidence::{
-    Correction, FoundSpacing, Incident, LeftOutReason, Limitation, PhasePlan, PlannedLoad, RequestEvent, Resized,
-    Rewrite,
+    Correction, FoundSpacing, Incident, LeftOutReason, Limitation, PhasePlan, PlannedLoad, RequestEvent, Rewrite,
+    SizeChange,
 };
 use crate::record::{Example, Outcome};
-use crate::slo::{Change, ContainerIncident, Facts, Note, Remark, Rule, Unfit, Unmeasured, Verdict, Word};
+use crate::slo::{
+    Change, ContainerIncident, ExclusionReason, Facts, Note, Remark, Rule, Unmeasured, Verdict, VerdictWord,
+};
 
 /// Sentences in one language. [`Language::wording`](super::Language::wording) selects it.
 pub trait Wording: Sync {
@@ -51,7 +53,7 @@ pub trait Wording: Sync {
     fn note(&self, note: &Note) -> String;
 
     /// Reason not to compare a run: `send lag p99 12 ms; threshold: at most 10 ms`.
-    fn unfit(&self, cause: &Unfit) -> String;
+    fn exclusion_reason(&self, cause: &ExclusionReason) -> String;
 
     /// Remark on a difference between runs: `falls among failed samples now`.
     fn remark(&self, difference: &Remark) -> String;
@@ -84,25 +86,25 @@ pub trait Wording: Sync {
     fn rewrite(&self, change: &Rewrite) -> String;
 
     /// A change to the size of the stack: `cpus limit of api: 2 → 0.5`.
-    fn resized(&self, change: &Resized) -> String;
+    fn size_change(&self, change: &SizeChange) -> String;
 
     /// Something that the database server did not show.
-    fn unseen(&self, unseen: &Unseen) -> UnseenText;
+    fn hidden_data(&self, unseen: &HiddenData) -> HiddenDataText;
 
     /// Reason why parts of the time of requests are missing or less precise.
-    fn coarse(&self, coarse: &Coarse) -> String;
+    fn proxy_log_gap(&self, coarse: &ProxyLogGap) -> String;
 
     /// Limitation of page loads in a browser, as a sentence.
     fn limitation(&self, found: &Limitation) -> String;
 
     /// Word of a verdict: `PASS`.
-    fn word(&self, word: Word) -> &'static str;
+    fn word(&self, word: VerdictWord) -> &'static str;
 
     /// Name of a tier that requests pass: `load generator`.
     fn tier(&self, tier: Tier) -> &'static str;
 
     /// Name of a part of the time of a request: `network and the proxy's queue`.
-    fn part(&self, part: Part) -> &'static str;
+    fn part(&self, part: BudgetPart) -> &'static str;
 
     /// The whole run in one sentence: its complaint with the suspected cause, or where a mean request spends its time.
     fn cause(&self, cause: &Cause) -> String;
@@ -111,10 +113,10 @@ pub trait Wording: Sync {
     fn clause(&self, suspect: &Suspect) -> String;
 
     /// Numbers that support a finding.
-    fn evidence(&self, finding: &Finding) -> Vec<String>;
+    fn evidence(&self, finding: &SuspectFinding) -> Vec<String>;
 
     /// Suggested next step after a finding.
-    fn advice(&self, finding: &Finding) -> String;
+    fn advice(&self, finding: &SuspectFinding) -> String;
 
     /// Outcome of a request: `client-error`.
     fn outcome(&self, outcome: Outcome) -> &'static str;
@@ -137,7 +139,7 @@ pub trait Wording: Sync {
 
 /// Something that the database server did not show, in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnseenText {
+pub struct HiddenDataText {
     /// The hidden data: `statements of other users`.
     pub what: String,
     /// The cause: `role app is not a member of pg_read_all_stats`.

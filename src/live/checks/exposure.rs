@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::live::finding::Finding;
-use crate::live::subject::{Asked, Subject};
+use crate::live::subject::{AnswerResult, Subject};
 use crate::stack::DeclaredService;
 
 /// Ports of data stores, which must not be reachable from outside.
@@ -16,6 +16,7 @@ pub(super) fn refused(subject: &Subject) -> Vec<Finding> {
     }
     let findings = subject.refused.iter().map(|(what, answer)| match answer {
         Ok(answer) if answer.succeeded() => Finding::fail(format!("{what} is let in: {}", answer.status)),
+        // A server error is no refusal: the request may have got through to what failed.
         Ok(answer) if (400..500).contains(&answer.status) => {
             Finding::pass(format!("{what} is refused: {}", answer.status))
         }
@@ -33,7 +34,7 @@ pub(super) fn closed(subject: &Subject) -> Vec<Finding> {
     let findings = subject
         .closed
         .iter()
-        .map(|(path, answer): &(String, Asked)| match answer {
+        .map(|(path, answer): &(String, AnswerResult)| match answer {
             Ok(answer) if answer.succeeded() => Finding::fail(format!("{path} is open: {}", answer.status)),
             Ok(answer) if answer.status >= 500 => Finding::unknown(format!("{path}: {}", answer.status)),
             Ok(answer) => Finding::pass(format!("{path} is closed: {}", answer.status)),
@@ -52,6 +53,7 @@ pub(super) fn cross_origin(subject: &Subject) -> Vec<Finding> {
     let credentials = answer.header("access-control-allow-credentials") == "true";
     vec![match allowed {
         "" => Finding::pass("no other origin is allowed"),
+        // Browsers send no credentials to an answer that allows every origin, so only public data is exposed.
         "*" if !credentials => Finding::warn("every origin is allowed, without credentials"),
         "*" => Finding::fail("every origin is allowed, with credentials"),
         origin if origin.contains("elsewhere.invalid") => {
@@ -107,7 +109,7 @@ fn open_ports(declared: &DeclaredService, entry: Option<&str>) -> Vec<Finding> {
 mod tests {
     use super::*;
     use crate::live::checks::fixture::{answer, subject, words};
-    use crate::live::finding::Word::{Fail, Pass, Unknown, Warn};
+    use crate::live::finding::FindingVerdict::{Fail, Pass, Unknown, Warn};
     use crate::stack::PublishedPort;
 
     #[test]

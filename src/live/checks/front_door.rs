@@ -71,7 +71,7 @@ pub(super) fn tls(subject: &Subject) -> Vec<Finding> {
 mod tests {
     use super::*;
     use crate::live::checks::fixture::{answer, subject, words};
-    use crate::live::finding::Word::{Fail, Pass, Unknown, Warn};
+    use crate::live::finding::FindingVerdict::{Fail, Pass, Unknown, Warn};
     use crate::live::subject::Certificate;
     use crate::stack::TierSettings;
 

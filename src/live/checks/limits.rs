@@ -3,7 +3,7 @@
 use crate::live::finding::Finding;
 use crate::live::forecast::{TOLERATED, forecast};
 use crate::live::proxy::ProxyLimits;
-use crate::live::subject::{Probed, Subject};
+use crate::live::subject::{SequentialProbe, Subject};
 
 /// Effect of the proxy's limits on the plan.
 pub(super) fn forecasts(subject: &Subject) -> Vec<Finding> {
@@ -25,6 +25,7 @@ pub(super) fn forecasts(subject: &Subject) -> Vec<Finding> {
     let findings = all.into_iter().map(|forecast| match forecast.refused {
         None => Finding::unknown(forecast.sentence),
         Some(share) if share <= TOLERATED => Finding::pass(forecast.sentence),
+        // Whoever keeps one address for all users wants to see the limiter at work.
         Some(_) if subject.keeps_limits => Finding::warn(format!("{}, as is to be measured", forecast.sentence)),
         Some(_) => Finding::fail(format!("{}: a run would be INVALID", forecast.sentence)),
     });
@@ -44,6 +45,7 @@ pub(super) fn on(subject: &Subject) -> Vec<Finding> {
     let configured = subject.proxy.as_ref().is_ok_and(ProxyLimits::is_limited);
     vec![match &subject.probed {
         Ok(probed) if probed.limited > 0 => Finding::pass(words(probed)),
+        // A generous limit is met by load only, not by a sequence of requests.
         _ if configured => Finding::pass("Nginx limits requests, although the probe met no limit"),
         Ok(probed) if probed.asked > 0 => Finding::fail(words(probed)),
         Ok(_) => Finding::unknown("nothing was asked"),
@@ -51,7 +53,7 @@ pub(super) fn on(subject: &Subject) -> Vec<Finding> {
     }]
 }
 
-fn words(probed: &Probed) -> String {
+fn words(probed: &SequentialProbe) -> String {
     let (asked, seconds) = (probed.asked, probed.took.as_secs_f64());
     let sequence = format!(
         "{asked} requests for {} one after the other in {seconds:.1} s",
@@ -70,7 +72,7 @@ mod tests {
 
     use super::*;
     use crate::live::checks::fixture::{subject, words};
-    use crate::live::finding::Word::{Fail, Pass, Unknown, Warn};
+    use crate::live::finding::FindingVerdict::{Fail, Pass, Unknown, Warn};
     use crate::live::{Offer, PhaseOffer};
 
     fn limited() -> Subject {
@@ -110,7 +112,7 @@ mod tests {
     #[test]
     fn somebody_has_to_limit() {
         let mut subject = subject();
-        let seen = |limited, before| Probed {
+        let seen = |limited, before| SequentialProbe {
             path: "/api".to_owned(),
             asked: 26,
             limited,

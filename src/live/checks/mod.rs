@@ -7,51 +7,51 @@ mod resources;
 mod secrets;
 mod services;
 
-use super::finding::{Finding, Group};
+use super::finding::{CheckGroup, Finding};
 use super::subject::Subject;
 
 /// One check.
 #[derive(Debug, Clone, Copy)]
-pub struct Check {
+pub struct LiveCheck {
     /// Its group.
-    pub group: Group,
+    pub group: CheckGroup,
     /// Its name.
     pub name: &'static str,
     /// Computes the findings; empty if there is nothing to check.
     pub examine: fn(&Subject) -> Vec<Finding>,
 }
 
-const fn check(group: Group, name: &'static str, examine: fn(&Subject) -> Vec<Finding>) -> Check {
-    Check { group, name, examine }
+const fn check(group: CheckGroup, name: &'static str, examine: fn(&Subject) -> Vec<Finding>) -> LiveCheck {
+    LiveCheck { group, name, examine }
 }
 
 /// Every check, in the order in which findings are shown.
-pub static CHECKS: &[Check] = &[
-    check(Group::Health, "services", services::services),
-    check(Group::Health, "front door", front_door::answers),
-    check(Group::Health, "tiers", front_door::tiers),
-    check(Group::Health, "database", services::database),
-    check(Group::Health, "limits", resources::limits),
-    check(Group::Health, "hardware", resources::hardware),
-    check(Group::Health, "disk", resources::disk),
-    check(Group::Limits, "proxy", limits::forecasts),
-    check(Group::Limits, "probe", limits::probed),
-    check(Group::Production, "default log-in", exposure::refused),
-    check(Group::Production, "documentation", exposure::closed),
-    check(Group::Production, "CORS", exposure::cross_origin),
-    check(Group::Production, "TLS", front_door::tls),
-    check(Group::Production, "rate limiting", limits::on),
-    check(Group::Production, "secrets", secrets::secrets),
-    check(Group::Production, "published ports", exposure::ports),
-    check(Group::Production, "backups", services::backups),
-    check(Group::Production, "images", services::images),
+pub static CHECKS: &[LiveCheck] = &[
+    check(CheckGroup::Health, "services", services::services),
+    check(CheckGroup::Health, "front door", front_door::answers),
+    check(CheckGroup::Health, "tiers", front_door::tiers),
+    check(CheckGroup::Health, "database", services::database),
+    check(CheckGroup::Health, "limits", resources::limits),
+    check(CheckGroup::Health, "hardware", resources::hardware),
+    check(CheckGroup::Health, "disk", resources::disk),
+    check(CheckGroup::Limits, "proxy", limits::forecasts),
+    check(CheckGroup::Limits, "probe", limits::probed),
+    check(CheckGroup::Production, "default log-in", exposure::refused),
+    check(CheckGroup::Production, "documentation", exposure::closed),
+    check(CheckGroup::Production, "CORS", exposure::cross_origin),
+    check(CheckGroup::Production, "TLS", front_door::tls),
+    check(CheckGroup::Production, "rate limiting", limits::on),
+    check(CheckGroup::Production, "secrets", secrets::secrets),
+    check(CheckGroup::Production, "published ports", exposure::ports),
+    check(CheckGroup::Production, "backups", services::backups),
+    check(CheckGroup::Production, "images", services::images),
 ];
 
 #[cfg(test)]
 pub(super) mod fixture {
     use super::*;
-    use crate::live::finding::Word;
-    use crate::live::subject::{Answer, Probed};
+    use crate::live::finding::FindingVerdict;
+    use crate::live::subject::{Answer, SequentialProbe};
 
     /// A system of which nothing is known except that it answers.
     pub(in crate::live) fn subject() -> Subject {
@@ -74,7 +74,7 @@ pub(super) mod fixture {
             certificate: None,
             redirect: None,
             proxy: Err("no Nginx".to_owned()),
-            probed: Ok(Probed::default()),
+            probed: Ok(SequentialProbe::default()),
             offer: crate::live::Offer::default(),
             addresses: 1,
             keeps_limits: false,
@@ -93,7 +93,7 @@ pub(super) mod fixture {
         })
     }
 
-    pub(in crate::live) fn words(findings: &[Finding]) -> Vec<Word> {
+    pub(in crate::live) fn words(findings: &[Finding]) -> Vec<FindingVerdict> {
         findings.iter().map(|finding| finding.word).collect()
     }
 
@@ -105,7 +105,13 @@ pub(super) mod fixture {
         blind.probed = Err("refused".to_owned());
         for check in CHECKS {
             for finding in (check.examine)(&blind) {
-                assert_ne!(finding.word, Word::Pass, "{}: {}", check.name, finding.evidence);
+                assert_ne!(
+                    finding.word,
+                    FindingVerdict::Pass,
+                    "{}: {}",
+                    check.name,
+                    finding.evidence
+                );
                 assert!(!finding.evidence.is_empty());
             }
         }

@@ -1,6 +1,6 @@
 //! Limits of the services, the machine and its disk, against the requirements of production in the stack file.
 
-use crate::live::finding::{Finding, Word};
+use crate::live::finding::{Finding, FindingVerdict};
 use crate::live::subject::Subject;
 use crate::units::Bytes;
 
@@ -53,7 +53,7 @@ pub(super) fn hardware(subject: &Subject) -> Vec<Finding> {
     let Some(host) = &subject.host else {
         return vec![Finding::unknown("the engine's machine cannot be seen")];
     };
-    let enough = |ok| if ok { Word::Pass } else { Word::Fail };
+    let enough = |ok| if ok { FindingVerdict::Pass } else { FindingVerdict::Fail };
     let mut findings = Vec::new();
     if let Some(wanted) = subject.production.cpus {
         let told = format!("{} CPUs, at least {wanted} are wanted", host.cpus);
@@ -87,7 +87,7 @@ pub(super) fn disk(subject: &Subject) -> Vec<Finding> {
 mod tests {
     use super::*;
     use crate::live::checks::fixture::{subject, words};
-    use crate::live::finding::Word::{Fail, Pass, Warn};
+    use crate::live::finding::FindingVerdict::{Fail, Pass, Warn};
     use crate::live::subject::Disk;
     use crate::stack::{ContainerState, EngineHost, ServiceLimits};
 

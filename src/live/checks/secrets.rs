@@ -105,7 +105,7 @@ fn strength(secret: &str) -> Strength {
 mod tests {
     use super::*;
     use crate::live::checks::fixture::{subject, words};
-    use crate::live::finding::Word::{Fail, Pass, Unknown, Warn};
+    use crate::live::finding::FindingVerdict::{Fail, Pass, Unknown, Warn};
     use crate::stack::DeclaredService;
 
     #[test]

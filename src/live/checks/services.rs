@@ -78,27 +78,27 @@ pub(super) fn backups(subject: &Subject) -> Vec<Finding> {
 
 /// Degree to which an image's name identifies one image.
 #[derive(Debug, PartialEq, Eq)]
-enum Pinned {
+enum ImagePinning {
     Built,
     Digest,
     Tag,
     Moving,
 }
 
-fn pinned(declared: &DeclaredService, all: &[DeclaredService]) -> Pinned {
+fn pinned(declared: &DeclaredService, all: &[DeclaredService]) -> ImagePinning {
     let image = &declared.image;
     // Another service may run the image that this one builds.
     if all.iter().any(|other| other.built && other.image == *image) {
-        return Pinned::Built;
+        return ImagePinning::Built;
     }
     if image.contains("@sha256:") {
-        return Pinned::Digest;
+        return ImagePinning::Digest;
     }
     // A colon before the last slash separates a registry's port.
     let tag = image.rsplit('/').next().and_then(|last| last.split_once(':'));
     match tag {
-        None | Some((_, "latest" | "")) => Pinned::Moving,
-        Some(_) => Pinned::Tag,
+        None | Some((_, "latest" | "")) => ImagePinning::Moving,
+        Some(_) => ImagePinning::Tag,
     }
 }
 
@@ -107,14 +107,14 @@ pub(super) fn images(subject: &Subject) -> Vec<Finding> {
     if subject.declared.is_empty() {
         return vec![Finding::unknown("the services cannot be seen")];
     }
-    let of = |wanted: Pinned| -> Vec<&str> {
+    let of = |wanted: ImagePinning| -> Vec<&str> {
         let all = subject
             .declared
             .iter()
             .filter(|declared| pinned(declared, &subject.declared) == wanted);
         all.map(|declared| declared.image.as_str()).collect()
     };
-    let (moving, tagged) = (of(Pinned::Moving), of(Pinned::Tag));
+    let (moving, tagged) = (of(ImagePinning::Moving), of(ImagePinning::Tag));
     let mut findings = Vec::new();
     if !moving.is_empty() {
         findings.push(Finding::fail(format!("whatever is newest: {}", moving.join(", "))));
@@ -138,7 +138,7 @@ mod tests {
 
     use super::*;
     use crate::live::checks::fixture::{subject, words};
-    use crate::live::finding::Word::{Fail, Pass, Unknown, Warn};
+    use crate::live::finding::FindingVerdict::{Fail, Pass, Unknown, Warn};
     use crate::live::subject::Rows;
     use crate::stack::BackupSettings;
 
@@ -198,12 +198,12 @@ mod tests {
     #[test]
     fn an_image_is_pinned_by_its_digest() {
         for (image, built, expected) in [
-            ("nginx", false, Pinned::Moving),
-            ("certbot/certbot:latest", false, Pinned::Moving),
-            ("registry.example:5000/shop", false, Pinned::Moving),
-            ("nginx:1.27-alpine", false, Pinned::Tag),
-            ("nginx:1.27@sha256:00ff", false, Pinned::Digest),
-            ("shop/api", true, Pinned::Built),
+            ("nginx", false, ImagePinning::Moving),
+            ("certbot/certbot:latest", false, ImagePinning::Moving),
+            ("registry.example:5000/shop", false, ImagePinning::Moving),
+            ("nginx:1.27-alpine", false, ImagePinning::Tag),
+            ("nginx:1.27@sha256:00ff", false, ImagePinning::Digest),
+            ("shop/api", true, ImagePinning::Built),
         ] {
             let declared = DeclaredService {
                 image: image.to_owned(),

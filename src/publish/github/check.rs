@@ -11,7 +11,7 @@ use super::comment::{MOST_CHARACTERS, comment, pull_request};
 use crate::publish::api::Api;
 use crate::publish::cut::{characters, fit};
 use crate::publish::publication::in_repository;
-use crate::publish::{Conclusion, Level, Publication, PublishError};
+use crate::publish::{AnnotationLevel, Conclusion, Publication, PublishError};
 
 /// Most annotations of a Check run: more would bury the diff.
 pub const MOST_ANNOTATIONS: usize = 10;
@@ -39,6 +39,7 @@ impl Github {
             scenario: scenario.to_owned(),
             check: None,
         };
+        // A token without the right to checks may still comment: the failure is told, and the rest goes on.
         let failed = match github.create().await {
             Ok(check) => {
                 github.check = check;
@@ -59,6 +60,7 @@ impl Github {
 
     async fn create(&self) -> Result<Option<u64>, PublishError> {
         let (repository, head, name) = (self.repository(), &self.context.head, self.name());
+        // A job that was started again finds the check it left open, instead of adding a second one.
         let external = format!("{}-{}", self.context.run_id, self.scenario);
         let filter = utf8_percent_encode(&name, NON_ALPHANUMERIC);
         let path = format!("{repository}/commits/{head}/check-runs?check_name={filter}&filter=all");
@@ -146,8 +148,8 @@ fn annotations(publication: &Publication, path: &str) -> Vec<Value> {
     let all = publication.annotations.iter().take(MOST_ANNOTATIONS);
     all.map(|annotation| {
         let level = match annotation.level {
-            Level::Failure => "failure",
-            Level::Warning => "warning",
+            AnnotationLevel::Failure => "failure",
+            AnnotationLevel::Warning => "warning",
         };
         json!({
             "path": path,

@@ -16,6 +16,7 @@ const MOST_PAGES: usize = 30;
 
 /// Invisible first line of the comment of that scenario.
 fn marker(scenario: &str) -> String {
+    // Two dashes would end the HTML comment.
     format!("<!-- diapason: {} -->", scenario.replace("--", "- -"))
 }
 
@@ -48,6 +49,7 @@ async fn find(api: &Api, repository: &str, number: u64, marker: &str) -> Result<
     let is_ours = |comment: &&Value| {
         let begins = comment["body"].as_str().is_some_and(|body| body.starts_with(marker));
         let association = comment["author_association"].as_str().unwrap_or("");
+        // Anybody may write the marker into a comment on a public repository; only these have a hand in it.
         let trusted = matches!(association, "OWNER" | "MEMBER" | "COLLABORATOR");
         begins && (trusted || comment["user"]["type"].as_str() == Some("Bot"))
     };

@@ -53,16 +53,17 @@ impl GithubContext {
             }
             None => Value::Null,
         };
-        Self::of_event(variable, &event)
+        Self::from_event(variable, &event)
     }
 
-    fn of_event(variable: impl Fn(&str) -> Option<String>, event: &Value) -> Result<Self, PublishError> {
+    fn from_event(variable: impl Fn(&str) -> Option<String>, event: &Value) -> Result<Self, PublishError> {
         let needed = |name: &'static str| variable(name).ok_or(PublishError::Unset(name));
         let text = |pointer: &str| event.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
         let repository = needed("GITHUB_REPOSITORY")?;
         let run_id = variable("GITHUB_RUN_ID").unwrap_or_default();
         let server = variable("GITHUB_SERVER_URL").unwrap_or_else(|| "https://github.com".to_owned());
         let before = event.get("workflow_run").is_some();
+        // `GITHUB_SHA` of a pull request is a merge commit that nobody sees in its list of checks.
         let head = text("/workflow_run/head_sha").or_else(|| text("/pull_request/head/sha"));
         Ok(Self {
             api: variable("GITHUB_API_URL").unwrap_or_else(|| "https://api.github.com".to_owned()),
@@ -100,7 +101,7 @@ mod tests {
             all.find(|(known, _)| *known == name)
                 .map(|(_, value)| (*value).to_owned())
         };
-        GithubContext::of_event(variable, event)
+        GithubContext::from_event(variable, event)
     }
 
     #[test]

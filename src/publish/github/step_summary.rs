@@ -21,6 +21,7 @@ pub fn add_to_summary(file: &Path, publication: &Publication) -> Result<(), Publ
         .append(true)
         .open(file)
         .map_err(failed)?;
+    // Steps before this one may have written to it; the bound is on the whole.
     let there = summary.metadata().map_err(failed)?.len();
     let there = usize::try_from(there).unwrap_or(usize::MAX);
     // The blank line that ends it.

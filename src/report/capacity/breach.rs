@@ -8,20 +8,20 @@ use crate::words::en;
 
 /// A rule of validity that a step broke.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(from = "Saved", into = "Saved")]
+#[serde(from = "SavedBreach", into = "SavedBreach")]
 pub struct Breach(Facts);
 
 /// A breach as saved: the facts, with their English sentences for readers of the file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Saved {
+struct SavedBreach {
     rule: Rule,
     measured: String,
     threshold: String,
     facts: Facts,
 }
 
-impl From<Breach> for Saved {
+impl From<Breach> for SavedBreach {
     fn from(Breach(facts): Breach) -> Self {
         Self {
             rule: facts.rule(),
@@ -32,8 +32,8 @@ impl From<Breach> for Saved {
     }
 }
 
-impl From<Saved> for Breach {
-    fn from(saved: Saved) -> Self {
+impl From<SavedBreach> for Breach {
+    fn from(saved: SavedBreach) -> Self {
         Self(saved.facts)
     }
 }
@@ -70,7 +70,7 @@ mod tests {
     use crate::evidence::{Accept, ProbeKind};
     use crate::report::sample;
     use crate::runs::v0;
-    use crate::slo::{GeneratorCpu, Lag, Part, judge};
+    use crate::slo::{Fraction, GeneratorCpu, Lag, judge};
 
     #[track_caller]
     fn told(cases: impl IntoIterator<Item = (Facts, &'static str, &'static str)>) {
@@ -129,7 +129,7 @@ mod tests {
         told([
             (
                 Facts::RateLimitedRequests {
-                    share: Part { count: 3, total: 2_000 },
+                    share: Fraction { count: 3, total: 2_000 },
                     judged_by: None,
                     browser: Vec::new(),
                 },

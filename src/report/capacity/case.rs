@@ -2,16 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Expected, ExpectedAnswer, Reason, Step};
-use crate::evidence::Resized;
+use super::{ExpectedAnswer, ExpectedLoad, Step, StepReason};
+use crate::evidence::SizeChange;
 use crate::sizing::{
-    Answer, Bound, Demand, Misfit, Processes, Resource, Search, SearchResult, Try, Usl, closed_level, fit, rank,
+    Bound, Demand, Misfit, Processes, Resource, Search, SearchResult, SearchStep, StepVerdict, Usl, closed_level, fit,
+    rank,
 };
 
 /// Outcome of fitting the Universal Scalability Law.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Fitted {
+pub enum UslFit {
     /// The law describes the data.
     Fit(Box<Usl>),
     /// The law does not describe the data, or there are too few to fit.
@@ -21,7 +22,7 @@ pub enum Fitted {
 /// The held rate in users, from measurements at that rate and from the stated behaviour of users.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct HeldUsers {
+pub struct UserCapacity {
     /// Journeys per second that hold.
     pub rate: f64,
     /// Requests per second at that rate, measured.
@@ -41,14 +42,14 @@ pub struct ClosedRun {
     /// Users at once.
     pub users: u32,
     /// Answer of the run.
-    pub answer: Answer,
+    pub answer: StepVerdict,
     /// Reason for the answer.
-    pub reason: Reason,
+    pub reason: StepReason,
     /// Journeys per second they made.
     pub throughput: f64,
     /// 95th percentile of the response times in milliseconds.
     pub p95: Option<f64>,
-    /// Journeys per second that the fitted model predicts for so many users; `None` without a model.
+    /// Journeys per second that the fitted model predicts for that number of users; `None` without a model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub predicted: Option<f64>,
     /// Its run folder, relative to the search's.
@@ -74,13 +75,13 @@ pub struct Case {
     pub bounds: Vec<(String, Processes)>,
     /// Changes made to size the stack.
     #[serde(default)]
-    pub sizes: Vec<Resized>,
+    pub sizes: Vec<SizeChange>,
     /// Fit of throughput against concurrency; `None` until conclusions are drawn.
-    pub model: Option<Fitted>,
+    pub model: Option<UslFit>,
     /// Service demand of a journey on each resource, the resource that saturates first at the top.
     pub demands: Vec<Demand>,
     /// The held rate in users.
-    pub users: Option<HeldUsers>,
+    pub users: Option<UserCapacity>,
     /// Runs of the closed model at that many users.
     pub closed: Vec<ClosedRun>,
     /// Seconds it took, bringing the stack up included.
@@ -110,7 +111,7 @@ impl Case {
     }
 
     /// The tries of the steps, in order.
-    pub fn tries(&self) -> Vec<Try> {
+    pub fn tries(&self) -> Vec<SearchStep> {
         self.steps.iter().map(|step| step.tried).collect()
     }
 
@@ -122,7 +123,7 @@ impl Case {
     }
 
     /// The longest step at that rate with that answer.
-    pub fn at(&self, rate: Option<f64>, answer: Answer) -> Option<&Step> {
+    pub fn at(&self, rate: Option<f64>, answer: StepVerdict) -> Option<&Step> {
         let steps = self.steps.iter();
         let of = steps.filter(|step| Some(step.tried.rate) == rate && step.tried.answer == answer);
         of.max_by_key(|step| step.tried.length)
@@ -130,12 +131,12 @@ impl Case {
 
     /// The step that shows the highest held rate.
     pub fn held_step(&self) -> Option<&Step> {
-        self.at(self.found.holds, Answer::Met)
+        self.at(self.found.holds, StepVerdict::Met)
     }
 
     /// The step that shows the lowest broken rate.
     pub fn broken_step(&self) -> Option<&Step> {
-        self.at(self.found.broken, Answer::Missed)
+        self.at(self.found.broken, StepVerdict::Missed)
     }
 
     /// Computes the result, the model and the demands from the steps so far.
@@ -151,8 +152,8 @@ impl Case {
             .map(|step| closed_level(step.reading.concurrency, step.reading.throughput))
             .collect();
         let model = match fit(&levels, seed) {
-            Ok(usl) => Fitted::Fit(Box::new(usl)),
-            Err(misfit) => Fitted::Refused(misfit),
+            Ok(usl) => UslFit::Fit(Box::new(usl)),
+            Err(misfit) => UslFit::Refused(misfit),
         };
         let demands = rank(&self.resources());
         self.model = Some(model);
@@ -246,19 +247,19 @@ impl Case {
     }
 
     /// Decides from the measurements if that load holds.
-    pub fn held(&self, expected: Expected) -> ExpectedAnswer {
+    pub fn expected_answer(&self, expected: ExpectedLoad) -> ExpectedAnswer {
         let by_rate = |rate: f64| match (self.found.holds, self.found.broken) {
             (Some(holds), _) if rate <= holds => ExpectedAnswer::Yes,
             (_, Some(broken)) if rate >= broken => ExpectedAnswer::No,
             _ => ExpectedAnswer::Unknown,
         };
         match expected {
-            Expected::Rate(rate) => by_rate(rate),
-            Expected::Users(users) => {
+            ExpectedLoad::Rate(rate) => by_rate(rate),
+            ExpectedLoad::Users(users) => {
                 // Only a run of the closed model with exactly that many users decides.
                 match self.closed.iter().find(|run| run.users == users).map(|run| run.answer) {
-                    Some(Answer::Met) => ExpectedAnswer::Yes,
-                    Some(Answer::Missed) => ExpectedAnswer::No,
+                    Some(StepVerdict::Met) => ExpectedAnswer::Yes,
+                    Some(StepVerdict::Missed) => ExpectedAnswer::No,
                     _ => ExpectedAnswer::Unknown,
                 }
             }

@@ -1,10 +1,10 @@
 //! The charts of a search.
 
-use super::{Case, Fitted, Language, Step, words};
+use super::{Case, Language, Step, UslFit, words};
 use crate::report::ReportError;
 use crate::report::chart::Chart;
 use crate::report::chart::plot::{Band, COLOURS, GREY, Marks, Plot, RED, Shape, highest, limits};
-use crate::sizing::{Answer, Usl};
+use crate::sizing::{StepVerdict, Usl};
 use crate::slo::{Objective, Samples};
 
 /// Most resources in a chart; more could not be told apart by colour.
@@ -13,7 +13,7 @@ const MOST_SERVICES: usize = 6;
 /// Every chart of one case, in the order of the page.
 pub(super) fn all(case: &Case, objectives: &[Objective], language: Language) -> Result<Vec<Chart>, ReportError> {
     let mut charts = vec![throughput(case, language)?, latency(case, objectives, language)?];
-    if let Some(Fitted::Fit(usl)) = &case.model {
+    if let Some(UslFit::Fit(usl)) = &case.model {
         charts.push(model(usl, language)?);
     }
     charts.push(utilisation(case, language)?);
@@ -30,7 +30,9 @@ fn number(value: f64) -> String {
 }
 
 fn measured(case: &Case) -> impl Iterator<Item = &Step> {
-    case.steps.iter().filter(|step| step.tried.answer != Answer::Limited)
+    case.steps
+        .iter()
+        .filter(|step| step.tried.answer != StepVerdict::Limited)
 }
 
 fn width(case: &Case) -> f64 {
@@ -55,15 +57,15 @@ fn by_answer(case: &Case, language: Language, value: impl Fn(&Step) -> Option<f6
         let steps = measured(case).filter(|step| step.tried.answer == answer);
         let points = steps.filter_map(|step| Some((step.tried.rate, value(step)?))).collect();
         let mut marks = Marks::new(words::answer(answer, language), index, shape, points);
-        if answer == Answer::Missed {
+        if answer == StepVerdict::Missed {
             marks.colour = RED;
         }
         marks
     };
     vec![
-        of(Answer::Met, 2, Shape::Dots),
-        of(Answer::Missed, 1, Shape::Crosses),
-        of(Answer::Undecided, 4, Shape::Dots),
+        of(StepVerdict::Met, 2, Shape::Dots),
+        of(StepVerdict::Missed, 1, Shape::Crosses),
+        of(StepVerdict::Undecided, 4, Shape::Dots),
     ]
 }
 

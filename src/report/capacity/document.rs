@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Case, Expected, ExpectedAnswer};
+use super::{Case, ExpectedAnswer, ExpectedLoad};
 use crate::evidence::Accept;
 use crate::runs::Environment;
 use crate::scenario::CapacitySettings;
@@ -54,11 +54,11 @@ pub struct CapacityDocument {
     pub objectives: Vec<Objective>,
     /// Load that `--expect` asks about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expected: Option<Expected>,
+    pub expected: Option<ExpectedLoad>,
     /// One search, or one for each value of the sweep.
     pub cases: Vec<Case>,
     /// Cause of a stop before the end of the search; `None` if there was none.
-    pub stopped: Option<Stopped>,
+    pub stopped: Option<StopCause>,
     /// The machine.
     pub environment: Environment,
 }
@@ -66,7 +66,7 @@ pub struct CapacityDocument {
 /// Cause of a stop before the end of a search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Stopped {
+pub enum StopCause {
     /// The user interrupted it.
     ByUser,
     /// The time allowed by `--at-most-time` was over.
@@ -78,9 +78,9 @@ impl CapacityDocument {
     pub const FORMAT: u32 = 5;
 
     /// Answer about the expected load, in a sweep the best of its cases; `None` if no load was expected.
-    pub fn held(&self) -> Option<ExpectedAnswer> {
+    pub fn expected_answer(&self) -> Option<ExpectedAnswer> {
         let expected = self.expected?;
-        let answers: Vec<ExpectedAnswer> = self.cases.iter().map(|case| case.held(expected)).collect();
+        let answers: Vec<ExpectedAnswer> = self.cases.iter().map(|case| case.expected_answer(expected)).collect();
         let any = |held| answers.contains(&held);
         Some(match (any(ExpectedAnswer::Yes), any(ExpectedAnswer::Unknown)) {
             (true, _) => ExpectedAnswer::Yes,

@@ -11,7 +11,7 @@ use crate::words::en::text::percent;
 /// One gating objective with the numbers that decided it, in one step or in all steps at its rate.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Finding {
+pub struct ObjectiveFinding {
     /// Name of the objective.
     pub objective: String,
     /// Name of its indicator.
@@ -96,7 +96,7 @@ pub enum Caveat {
     NoBaseline,
 }
 
-impl Finding {
+impl ObjectiveFinding {
     /// In words: `API: missed, 100 of 1,000 over 100 ms (10 %, 5 % allowed)`.
     pub(super) fn words(&self, language: Language) -> String {
         let decision = match self.decision {
@@ -249,8 +249,8 @@ impl Caveat {
 mod tests {
     use super::*;
 
-    fn finding(indicator: &str, seen: FindingMeasurement) -> Finding {
-        Finding {
+    fn finding(indicator: &str, seen: FindingMeasurement) -> ObjectiveFinding {
+        ObjectiveFinding {
             objective: "API".to_owned(),
             indicator: indicator.to_owned(),
             decision: Decision::Undecided,
@@ -270,11 +270,15 @@ mod tests {
     }
 
     #[track_caller]
-    fn said(finding: &Finding, english: &str, french: &str) {
+    fn said(finding: &ObjectiveFinding, english: &str, french: &str) {
         assert_eq!(finding.words(Language::English), english);
         assert_eq!(finding.words(Language::French), french);
         let text = serde_json::to_string(finding).unwrap();
-        assert_eq!(serde_json::from_str::<Finding>(&text).unwrap(), *finding, "{text}");
+        assert_eq!(
+            serde_json::from_str::<ObjectiveFinding>(&text).unwrap(),
+            *finding,
+            "{text}"
+        );
     }
 
     #[test]

@@ -1,19 +1,19 @@
 //! A search made by hand for the tests of this module.
 
 use super::{
-    CapacityDocument, Case, Caveat, ClosedRun, Expected, Finding, FindingMeasurement, HeldUsers, Reading, Reason, Step,
-    Stopped, Usage,
+    CapacityDocument, Case, Caveat, ClosedRun, ExpectedLoad, FindingMeasurement, ObjectiveFinding, Step, StepFigures,
+    StepReason, StopCause, Usage, UserCapacity,
 };
-use crate::evidence::{Accept, Decision, Incident, Resized};
+use crate::evidence::{Accept, Decision, Incident, SizeChange};
 use crate::report::sample;
 use crate::runs::Environment;
 use crate::scenario::CapacitySettings;
-use crate::sizing::{Answer, End, Little, Processes, Program, Purpose, Search, Try};
-use crate::slo::{ContainerIncident, Facts, Lag, Part, Unit};
+use crate::sizing::{End, Little, Processes, Program, Purpose, Search, SearchStep, StepVerdict};
+use crate::slo::{ContainerIncident, Facts, Fraction, Lag, Unit};
 
 /// An objective with 125 of 1,000 samples over 100 ms, where 5 % are allowed.
-pub(super) fn finding(objective: &str, decision: Decision, steps: u32) -> Finding {
-    Finding {
+pub(super) fn finding(objective: &str, decision: Decision, steps: u32) -> ObjectiveFinding {
+    ObjectiveFinding {
         objective: objective.to_owned(),
         indicator: "response-time".to_owned(),
         decision,
@@ -29,7 +29,7 @@ pub(super) fn finding(objective: &str, decision: Decision, steps: u32) -> Findin
 }
 
 /// A step of 60 s on four cores: the API spends 20 ms of CPU on a journey, and everything else is in proportion.
-pub(super) fn step(rate: f64, answer: Answer) -> Step {
+pub(super) fn step(rate: f64, answer: StepVerdict) -> Step {
     let usage = |service: &str, cores: f64, limit| Usage {
         service: service.to_owned(),
         cores,
@@ -38,18 +38,18 @@ pub(super) fn step(rate: f64, answer: Answer) -> Step {
         memory: 100 << 20,
     };
     Step {
-        tried: Try {
+        tried: SearchStep {
             rate,
             length: 1,
             purpose: Purpose::Growth,
             answer,
             saturates: None,
         },
-        reason: Reason::Met(vec![finding("API", Decision::Met, 1)]),
+        reason: StepReason::Met(vec![finding("API", Decision::Met, 1)]),
         run: format!("run-{:.0}", rate * 100.0),
         objectives: Vec::new(),
         tallies: Vec::new(),
-        reading: Reading {
+        reading: StepFigures {
             seconds: 60.0,
             offered: rate,
             throughput: rate,
@@ -67,7 +67,7 @@ pub(super) fn step(rate: f64, answer: Answer) -> Step {
             generator: 0.01 * rate,
             host: 0.05 * rate,
             cores: 4.0,
-            ..Reading::default()
+            ..StepFigures::default()
         },
     }
 }
@@ -87,47 +87,47 @@ pub(super) fn case() -> Case {
 }
 
 /// A reason of each kind.
-pub(super) fn reasons() -> Vec<Reason> {
+pub(super) fn reasons() -> Vec<StepReason> {
     let mut drifting = finding("API", Decision::Undecided, 2);
     drifting.caveats.push(Caveat::NotSteady {
         change: 32.5,
         unit: Unit::Milliseconds,
     });
     vec![
-        Reason::Met(vec![finding("API", Decision::Met, 2)]),
-        Reason::Missed(vec![finding("API", Decision::Missed, 1)]),
-        Reason::Undecided(vec![drifting]),
-        Reason::FallsBehind {
+        StepReason::Met(vec![finding("API", Decision::Met, 2)]),
+        StepReason::Missed(vec![finding("API", Decision::Missed, 1)]),
+        StepReason::Undecided(vec![drifting]),
+        StepReason::FallsBehind {
             answered: 58.25,
             begun: 64.1,
         },
-        Reason::TooFewUsers {
+        StepReason::TooFewUsers {
             dropped: 12,
             planned: 3_000,
         },
-        Reason::ServiceLost(vec![ContainerIncident {
+        StepReason::ServiceLost(vec![ContainerIncident {
             service: "api".to_owned(),
             what: Incident::Exited {
                 code: Some(137),
                 at: Some(31.2),
             },
         }]),
-        Reason::Invalid(
+        StepReason::Invalid(
             Facts::RateLimitedRequests {
-                share: Part { count: 3, total: 2_000 },
+                share: Fraction { count: 3, total: 2_000 },
                 judged_by: None,
                 browser: Vec::new(),
             }
             .into(),
         ),
-        Reason::GeneratorFull(
+        StepReason::GeneratorFull(
             Facts::SendLag {
                 lag: Lag::P99(12.5),
                 limit_ms: Some(10.0),
             }
             .into(),
         ),
-        Reason::MachineFull {
+        StepReason::MachineFull {
             busy: 1.99,
             cores: 2.0,
             generator: 0.5,
@@ -141,13 +141,15 @@ fn ended() -> Case {
     let mut case = case();
     for (index, reason) in reasons().into_iter().enumerate() {
         let answer = match reason {
-            Reason::Met(_) => Answer::Met,
-            Reason::Missed(_) | Reason::ServiceLost(_) => Answer::Missed,
-            Reason::Undecided(_) | Reason::FallsBehind { .. } | Reason::TooFewUsers { .. } => Answer::Undecided,
-            _ => Answer::Limited,
+            StepReason::Met(_) => StepVerdict::Met,
+            StepReason::Missed(_) | StepReason::ServiceLost(_) => StepVerdict::Missed,
+            StepReason::Undecided(_) | StepReason::FallsBehind { .. } | StepReason::TooFewUsers { .. } => {
+                StepVerdict::Undecided
+            }
+            _ => StepVerdict::Limited,
         };
         let mut step = step(1.25 * (index + 1) as f64, answer);
-        if matches!(reason, Reason::FallsBehind { .. }) {
+        if matches!(reason, StepReason::FallsBehind { .. }) {
             step.reading.throughput *= 0.625;
             step.reading.concurrency *= 0.625;
         }
@@ -167,17 +169,17 @@ fn ended() -> Case {
         },
     ));
     case.sizes = vec![
-        Resized::Cpus {
+        SizeChange::Cpus {
             service: "api".to_owned(),
             before: Some(2.0),
             after: 0.25,
         },
-        Resized::Confined { cores: 2 },
+        SizeChange::Confined { cores: 2 },
     ];
     case.conclude(7);
     case.found.end = End::Limited;
     case.finished = true;
-    case.users = Some(HeldUsers {
+    case.users = Some(UserCapacity {
         rate: 1.25,
         requests: 6.5,
         cycle: 4.25,
@@ -186,8 +188,8 @@ fn ended() -> Case {
     });
     case.closed.push(ClosedRun {
         users: 5,
-        answer: Answer::Met,
-        reason: Reason::Met(vec![finding("API", Decision::Met, 1)]),
+        answer: StepVerdict::Met,
+        reason: StepReason::Met(vec![finding("API", Decision::Met, 1)]),
         throughput: 1.25,
         p95: Some(42.5),
         predicted: None,
@@ -223,9 +225,9 @@ pub(crate) fn document() -> CapacityDocument {
         thinking: 2.0,
         requests: 5.0,
         objectives,
-        expected: Some(Expected::Rate(85.5)),
+        expected: Some(ExpectedLoad::Rate(85.5)),
         cases: vec![ended()],
-        stopped: Some(Stopped::ByUser),
+        stopped: Some(StopCause::ByUser),
         environment: Environment {
             cores: 4,
             memory: 24_700_000_000,

@@ -3,7 +3,7 @@
 use maud::{DOCTYPE, Markup, html};
 
 use super::bound::bound;
-use super::{CapacityDocument, Case, ExpectedAnswer, Fitted, Language, charts, markdown, words};
+use super::{CapacityDocument, Case, ExpectedAnswer, Language, UslFit, charts, markdown, words};
 use crate::report::ReportError;
 use crate::report::export::html::{figure, head, prose, skip_link, table, words as sentences_table};
 use crate::sizing::End;
@@ -52,7 +52,7 @@ fn other_language(language: Language) -> Markup {
 
 fn class(document: &CapacityDocument) -> &'static str {
     let ends = || document.cases.iter().map(|case| case.found.end);
-    match document.held() {
+    match document.expected_answer() {
         Some(ExpectedAnswer::No) => "fail",
         Some(ExpectedAnswer::Unknown) => "inconclusive",
         _ if ends().any(|end| end == End::Limited) => "invalid",
@@ -143,7 +143,7 @@ fn section(
             (steps(case, language))
             @if !case.sizes.is_empty() {
                 h3 { (language.say("Sizes", "Dimensionnement")) }
-                ul { @for resized in &case.sizes { li { (prose(&language.wording().resized(resized), language)) } } }
+                ul { @for resized in &case.sizes { li { (prose(&language.wording().size_change(resized), language)) } } }
             }
         }
     }
@@ -195,7 +195,7 @@ fn resources(case: &Case, language: Language) -> Markup {
 }
 
 fn residuals(case: &Case, language: Language) -> Markup {
-    let Some(Fitted::Fit(usl)) = &case.model else {
+    let Some(UslFit::Fit(usl)) = &case.model else {
         return html! {};
     };
     let header = match language {

@@ -1,6 +1,6 @@
 //! Check of a search's steps by Little's law.
 
-use super::{Case, Language, Reading, Step};
+use super::{Case, Language, Step, StepFigures};
 use crate::sizing::Little;
 
 /// The law, N = X · R, applies to systems in a steady state. Steps in which the system did not keep up are only named. Of the
@@ -12,18 +12,18 @@ pub(super) fn little(case: &Case, language: Language) -> Vec<String> {
         .filter_map(|step| Some((step, step.reading.little.as_ref()?)));
     let (steady, overloaded): (Vec<_>, Vec<_>) = checked.partition(|(step, _)| steady(&step.reading));
     let overloaded = overloaded.into_iter().map(|(step, _)| step);
-    held(&steady, language)
+    little_holds(&steady, language)
         .into_iter()
         .chain(piling_up(overloaded, language))
         .collect()
 }
 
 /// True if as many journeys were answered as were begun, apart from noise; less than half of them is too few in any case.
-fn steady(reading: &Reading) -> bool {
+fn steady(reading: &StepFigures) -> bool {
     !reading.falls_behind() && 2.0 * reading.throughput >= reading.offered
 }
 
-fn held(steps: &[(&Step, &Little)], language: Language) -> Option<String> {
+fn little_holds(steps: &[(&Step, &Little)], language: Language) -> Option<String> {
     let all = steps.len();
     if all == 0 {
         return None;
@@ -84,11 +84,11 @@ fn rate(rate: f64, language: Language) -> String {
 mod tests {
     use super::*;
     use crate::report::capacity::fixture;
-    use crate::sizing::Answer;
+    use crate::sizing::StepVerdict;
 
     /// A step of 60 s that answered `answered` of `rate` journeys a second, with N and X·R as given.
     fn step(rate: f64, answered: f64, counted: f64, product: f64, holds: bool) -> Step {
-        let mut step = fixture::step(rate, Answer::Met);
+        let mut step = fixture::step(rate, StepVerdict::Met);
         step.reading.throughput = answered;
         step.reading.little = Some(Little {
             counted,

@@ -3,15 +3,15 @@
 use std::fmt::Write;
 
 use super::little::little;
-use super::{CapacityDocument, Case, Fitted, Language, words};
+use super::{CapacityDocument, Case, Language, UslFit, words};
 use crate::sizing::Misfit;
 
 /// The fitted model, in sentences.
 pub(super) fn model(case: &Case, language: Language) -> Vec<String> {
     let usl = match &case.model {
         None => return Vec::new(),
-        Some(Fitted::Refused(misfit)) => return vec![refused(misfit, language)],
-        Some(Fitted::Fit(usl)) => usl,
+        Some(UslFit::Refused(misfit)) => return vec![refused(misfit, language)],
+        Some(UslFit::Fit(usl)) => usl,
     };
     let with = |estimate: &crate::sizing::Estimate| {
         let written = |value: f64| language.written(&format!("{value:.4}"));

@@ -6,7 +6,7 @@ mod breach;
 mod case;
 mod charts;
 mod document;
-mod expected;
+mod expected_load;
 mod files;
 mod finding;
 #[cfg(test)]
@@ -19,12 +19,12 @@ mod step;
 mod words;
 
 pub use breach::Breach;
-pub use case::{Case, ClosedRun, Fitted, HeldUsers};
-pub use document::{CapacityDocument, Stopped};
-pub use expected::{Expected, ExpectedAnswer};
+pub use case::{Case, ClosedRun, UserCapacity, UslFit};
+pub use document::{CapacityDocument, StopCause};
+pub use expected_load::{ExpectedAnswer, ExpectedLoad};
 pub use files::{CAPACITY_FORMATS, CapacityFolder, renderings as capacity_renderings, terminal as capacity_terminal};
-pub use finding::{Caveat, Finding, FindingMeasurement};
-pub use reason::Reason;
-pub use step::{Reading, Step, Usage};
+pub use finding::{Caveat, FindingMeasurement, ObjectiveFinding};
+pub use reason::StepReason;
+pub use step::{Step, StepFigures, Usage};
 
 use crate::words::Language;

@@ -2,19 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Breach, Finding, Language};
+use super::{Breach, Language, ObjectiveFinding};
 use crate::slo::ContainerIncident;
 
 /// Reason for an answer; saved as data, so that it can be worded in either language.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Reason {
+pub enum StepReason {
     /// Every gating objective is met: these.
-    Met(Vec<Finding>),
+    Met(Vec<ObjectiveFinding>),
     /// These gating objectives are missed.
-    Missed(Vec<Finding>),
+    Missed(Vec<ObjectiveFinding>),
     /// These gating objectives are not decided.
-    Undecided(Vec<Finding>),
+    Undecided(Vec<ObjectiveFinding>),
     /// Met so far, but the system does not keep up.
     FallsBehind {
         /// Journeys per second that were answered.
@@ -48,7 +48,7 @@ pub enum Reason {
     Invalid(Breach),
 }
 
-impl Reason {
+impl StepReason {
     /// In words, without a capital and a full stop: it stands alone and inside sentences.
     pub fn words(&self, language: Language) -> String {
         match (language, self) {
@@ -110,7 +110,7 @@ impl Reason {
 }
 
 /// Lists the findings only if several steps were decided together; the report of a single step has its own.
-fn met(findings: &[Finding], language: Language) -> String {
+fn met(findings: &[ObjectiveFinding], language: Language) -> String {
     let met = language.say("every gating objective met", "tous les objectifs décisifs sont tenus");
     if findings.iter().all(|finding| finding.steps <= 1) {
         return met.to_owned();
@@ -118,7 +118,7 @@ fn met(findings: &[Finding], language: Language) -> String {
     format!("{met}{}{}", language.say(": ", " : "), all(findings, language))
 }
 
-fn all(findings: &[Finding], language: Language) -> String {
+fn all(findings: &[ObjectiveFinding], language: Language) -> String {
     let words: Vec<String> = findings.iter().map(|finding| finding.words(language)).collect();
     words.join(language.say("; ", " ; "))
 }
@@ -144,20 +144,20 @@ mod tests {
     use super::*;
     use crate::evidence::{Decision, Incident};
     use crate::report::capacity::{FindingMeasurement, fixture};
-    use crate::slo::{Facts, Lag, Part};
+    use crate::slo::{Facts, Fraction, Lag};
 
     #[track_caller]
-    fn said(reason: &Reason, english: &str, french: &str) {
+    fn said(reason: &StepReason, english: &str, french: &str) {
         assert_eq!(reason.words(Language::English), english);
         assert_eq!(reason.words(Language::French), french);
         let text = serde_json::to_string(reason).unwrap();
-        assert_eq!(serde_json::from_str::<Reason>(&text).unwrap(), *reason, "{text}");
+        assert_eq!(serde_json::from_str::<StepReason>(&text).unwrap(), *reason, "{text}");
     }
 
     #[test]
     fn what_the_objectives_decided_is_told_and_saved() {
         let missed = fixture::finding("API", Decision::Missed, 1);
-        let open = Finding {
+        let open = ObjectiveFinding {
             seen: FindingMeasurement::Nothing {
                 why: crate::slo::Unmeasured::NoPageLoad,
             },
@@ -165,24 +165,24 @@ mod tests {
         };
         let met = fixture::finding("API", Decision::Met, 1);
         said(
-            &Reason::Met(vec![met]),
+            &StepReason::Met(vec![met]),
             "every gating objective met",
             "tous les objectifs décisifs sont tenus",
         );
         said(
-            &Reason::Met(vec![fixture::finding("API", Decision::Met, 2)]),
+            &StepReason::Met(vec![fixture::finding("API", Decision::Met, 2)]),
             "every gating objective met: API: met with 2 steps at this rate, 125 of 1,000 over 100 ms (12.5 %, 5 % allowed)",
             "tous les objectifs décisifs sont tenus : API : tenu sur 2 paliers à ce débit, 125 sur 1\u{202f}000 au-delà de 100 ms \
              (12,5 %, 5 % permis)",
         );
         said(
-            &Reason::Missed(vec![missed.clone(), fixture::finding("Errors", Decision::Missed, 1)]),
+            &StepReason::Missed(vec![missed.clone(), fixture::finding("Errors", Decision::Missed, 1)]),
             "API: missed, 125 of 1,000 over 100 ms (12.5 %, 5 % allowed); Errors: missed, 125 of 1,000 over 100 ms (12.5 %, 5 % allowed)",
             "API : manqué, 125 sur 1\u{202f}000 au-delà de 100 ms (12,5 %, 5 % permis) ; Errors : manqué, 125 sur 1\u{202f}000 au-delà \
              de 100 ms (12,5 %, 5 % permis)",
         );
         said(
-            &Reason::Undecided(vec![open]),
+            &StepReason::Undecided(vec![open]),
             "Pages: undecided, not measured: no page load began where they are judged",
             "Pages : indécis, non mesuré : aucun chargement de page n’a commencé là où ils sont jugés",
         );
@@ -191,7 +191,7 @@ mod tests {
     #[test]
     fn what_stands_beside_the_objectives_is_told_and_saved() {
         said(
-            &Reason::FallsBehind {
+            &StepReason::FallsBehind {
                 answered: 58.25,
                 begun: 64.1,
             },
@@ -199,7 +199,7 @@ mod tests {
             "tenu jusqu’ici, mais 58,2 parcours/s aboutissent sur 64,1 commencés : le retard s’accumule",
         );
         said(
-            &Reason::TooFewUsers {
+            &StepReason::TooFewUsers {
                 dropped: 12,
                 planned: 3_000,
             },
@@ -211,7 +211,7 @@ mod tests {
             what,
         };
         said(
-            &Reason::ServiceLost(vec![
+            &StepReason::ServiceLost(vec![
                 incident(Incident::Exited {
                     code: Some(137),
                     at: Some(31.2),
@@ -222,7 +222,7 @@ mod tests {
             "un service n’y a pas survécu : api (sortie avec le code 137 à 31,2 s) ; api (tué faute de mémoire)",
         );
         said(
-            &Reason::GeneratorFull(
+            &StepReason::GeneratorFull(
                 Facts::SendLag {
                     lag: Lag::P99(12.5),
                     limit_ms: Some(10.0),
@@ -235,7 +235,7 @@ mod tests {
              temps de réponse la plus stricte)",
         );
         said(
-            &Reason::MachineFull {
+            &StepReason::MachineFull {
                 busy: 1.987,
                 cores: 2.0,
                 generator: 0.5,
@@ -247,9 +247,9 @@ mod tests {
              réseau du moteur de conteneurs ou d’autres programmes",
         );
         said(
-            &Reason::Invalid(
+            &StepReason::Invalid(
                 Facts::RateLimitedRequests {
-                    share: Part { count: 3, total: 2_000 },
+                    share: Fraction { count: 3, total: 2_000 },
                     judged_by: None,
                     browser: Vec::new(),
                 }

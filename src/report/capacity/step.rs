@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::Reason;
+use super::StepReason;
 use crate::evidence::{Evidence, PhasePlan};
 use crate::record::{Outcome, Timing, Window, new_histogram};
 use crate::report::Document;
 use crate::runs::RunRecord;
-use crate::sizing::{Answer, Little, Purpose, Try};
+use crate::sizing::{Little, Purpose, SearchStep, StepVerdict};
 use crate::slo::{Tally, Verdict};
 use crate::words::en::text;
 
@@ -32,7 +32,7 @@ pub struct Usage {
 /// The figures of a step.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Reading {
+pub struct StepFigures {
     /// Seconds judged.
     pub seconds: f64,
     /// Journeys per second that were begun; 0 in the closed model, which offers none.
@@ -71,9 +71,9 @@ pub struct Reading {
 #[serde(deny_unknown_fields)]
 pub struct Step {
     /// Rate, length and purpose of the step, with its answer.
-    pub tried: Try,
+    pub tried: SearchStep,
     /// Reason for the answer.
-    pub reason: Reason,
+    pub reason: StepReason,
     /// Its run folder, relative to the search's.
     pub run: String,
     /// Value, 95 % bounds and decision of each gating objective, in words: `API response time: 82 ms [79 – 86], met`.
@@ -82,7 +82,7 @@ pub struct Step {
     #[serde(default)]
     pub tallies: Vec<Tally>,
     /// Its figures.
-    pub reading: Reading,
+    pub reading: StepFigures,
 }
 
 impl Step {
@@ -120,12 +120,12 @@ impl Step {
 
     /// True if the step may enter a model: the load was as planned and the answers came from the system.
     pub fn counts(&self) -> bool {
-        self.tried.answer != Answer::Limited && self.reading.throughput > 0.0
+        self.tried.answer != StepVerdict::Limited && self.reading.throughput > 0.0
     }
 
     /// True if the answer is decided, met or missed.
     pub fn decided(&self) -> bool {
-        matches!(self.tried.answer, Answer::Met | Answer::Missed)
+        matches!(self.tried.answer, StepVerdict::Met | StepVerdict::Missed)
     }
 
     /// True if its purpose is confirmation.
@@ -134,7 +134,7 @@ impl Step {
     }
 }
 
-impl Reading {
+impl StepFigures {
     /// Reads a finished run. A journey makes `requests` requests and has think times of `thinking` seconds in all.
     pub fn from_run(record: &RunRecord, document: &Document, requests: f64, thinking: f64) -> Self {
         let window = document.judged;
@@ -187,7 +187,7 @@ impl Reading {
 const KEEPS_UP: f64 = 0.97;
 const NOISE: f64 = 3.0;
 
-impl Reading {
+impl StepFigures {
     /// True if fewer journeys were answered than were begun, by more than the noise of both counts.
     pub fn falls_behind(&self) -> bool {
         let begun = self.offered * self.seconds;
@@ -242,7 +242,7 @@ mod tests {
     fn journeys_begun_in_the_warm_up_are_part_of_the_throughput() {
         let folder = tempfile::tempdir().unwrap();
         let mut record = sample::record(folder.path());
-        let read = |record: &RunRecord| Reading::from_run(record, &sample::document(), 5.0, 1.0);
+        let read = |record: &RunRecord| StepFigures::from_run(record, &sample::document(), 5.0, 1.0);
         let before = read(&record);
         // A judged series once more, begun before the judged window and going on in it.
         let mut all = record.evidence.recording.series.iter();

@@ -1,8 +1,8 @@
 //! Results of a search, in sentences.
 
 use super::bound::bound;
-use super::{CapacityDocument, Case, Expected, ExpectedAnswer, Language, Stopped};
-use crate::sizing::{Answer, Demand, End, Estimate};
+use super::{CapacityDocument, Case, ExpectedAnswer, ExpectedLoad, Language, StopCause};
+use crate::sizing::{Demand, End, Estimate, StepVerdict};
 
 /// Least utilisation, then least share of throttled periods, of a resource that gave way.
 const FULL: f64 = 0.8;
@@ -24,7 +24,10 @@ pub(super) fn headline(case: &Case, language: Language) -> String {
     let rate = |value: Option<f64>| language.number(value.unwrap_or(0.0));
     let (holds, broken) = (rate(case.found.holds), rate(case.found.broken));
     let limited = || {
-        let step = case.steps.iter().rfind(|step| step.tried.answer == Answer::Limited);
+        let step = case
+            .steps
+            .iter()
+            .rfind(|step| step.tried.answer == StepVerdict::Limited);
         step.map_or_else(String::new, |step| step.reason.words(language))
     };
     if !case.finished && case.found.end == End::Undecided {
@@ -108,7 +111,7 @@ pub(super) fn wide(case: &Case, language: Language) -> Option<String> {
     let mut open: Vec<f64> = case
         .steps
         .iter()
-        .filter(|step| step.tried.answer == Answer::Undecided && (holds..broken).contains(&step.tried.rate))
+        .filter(|step| step.tried.answer == StepVerdict::Undecided && (holds..broken).contains(&step.tried.rate))
         .map(|step| step.tried.rate)
         .collect();
     open.sort_by(f64::total_cmp);
@@ -138,13 +141,13 @@ pub(super) fn wide(case: &Case, language: Language) -> Option<String> {
 }
 
 /// Cause of a stop before the end of a search, with the way to resume it.
-pub(super) fn stopped(stopped: Stopped, language: Language) -> &'static str {
+pub(super) fn stopped(stopped: StopCause, language: Language) -> &'static str {
     match stopped {
-        Stopped::ByUser => language.say(
+        StopCause::ByUser => language.say(
             "Interrupted: `diapason capacity --resume` goes on from here.",
             "Interrompue : `diapason capacity --resume` la reprend.",
         ),
-        Stopped::ByTime => language.say(
+        StopCause::ByTime => language.say(
             "The time allowed was over: `--resume` with a longer `--at-most-time` goes on from here.",
             "Temps imparti écoulé : `--resume` avec un `--at-most-time` plus long la reprend.",
         ),
@@ -205,21 +208,21 @@ pub(super) fn closed(case: &Case, language: Language) -> Vec<String> {
 }
 
 /// The word for an answer.
-pub(super) fn answer(answer: Answer, language: Language) -> &'static str {
+pub(super) fn answer(answer: StepVerdict, language: Language) -> &'static str {
     match answer {
-        Answer::Met => language.say("met", "tenu"),
-        Answer::Missed => language.say("missed", "manqué"),
-        Answer::Undecided => language.say("undecided", "indécis"),
-        Answer::Limited => language.say("no answer", "sans réponse"),
+        StepVerdict::Met => language.say("met", "tenu"),
+        StepVerdict::Missed => language.say("missed", "manqué"),
+        StepVerdict::Undecided => language.say("undecided", "indécis"),
+        StepVerdict::Limited => language.say("no answer", "sans réponse"),
     }
 }
 
 /// The answer about the expected load; `None` if no load was expected.
 pub(super) fn expectation(document: &CapacityDocument, language: Language) -> Option<String> {
-    let (expected, held) = (document.expected?, document.held()?);
+    let (expected, held) = (document.expected?, document.expected_answer()?);
     let asked = match expected {
-        Expected::Rate(rate) => format!("{} {}", language.number(rate), language.say("journeys/s", "parcours/s")),
-        Expected::Users(users) => format!(
+        ExpectedLoad::Rate(rate) => format!("{} {}", language.number(rate), language.say("journeys/s", "parcours/s")),
+        ExpectedLoad::Users(users) => format!(
             "{} {}",
             language.number(f64::from(users)),
             language.say("users", "utilisateurs")
@@ -378,7 +381,7 @@ mod tests {
             ),
             "{told}"
         );
-        let mut step = fixture::step(28.0, Answer::Undecided);
+        let mut step = fixture::step(28.0, StepVerdict::Undecided);
         case.steps.push(step.clone());
         step.tried.rate = 50.0;
         case.steps.push(step);

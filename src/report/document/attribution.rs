@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::cause::{Budget, Cause, Complaint, Finding, OpenObjectives, Suspect, Tier};
+use crate::cause::{Budget, Cause, Complaint, OpenObjectives, Suspect, SuspectFinding, Tier};
 use crate::words::en;
 
 /// Attribution of the run's time to its parts, with the suspected causes.
@@ -44,7 +44,7 @@ pub struct SuspectRow {
     pub advice: String,
     /// The finding with its numbers; `None` in documents made before it was kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub finding: Option<Finding>,
+    pub finding: Option<SuspectFinding>,
 }
 
 impl Attribution {

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Attribution, BesidePages, Database, Earlier, EventEffect, Exit, FailedRow, Fidelity, Identity, Pages, Percentiles,
-    RequestRow, Spike, Timeline, Trend,
+    Attribution, Database, EarlierRuns, EventEffect, ExitMeaning, FailedRow, Fidelity, Identity, PageLoadComparison,
+    Pages, Percentiles, RequestRow, Spike, Timeline, Trend,
 };
 use crate::evidence::proxy::ProxyObservation;
 use crate::evidence::usage::{Container, FrontDoor, Generator};
@@ -32,10 +32,10 @@ pub struct Document {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub languages: Vec<Language>,
     /// Exit code of the process, with its meaning.
-    pub exit: Exit,
+    pub exit: ExitMeaning,
     /// The run among earlier ones; `None` if it was judged without a history.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub earlier: Option<Earlier>,
+    pub earlier: Option<EarlierRuns>,
     /// Remarks that people made on the run, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<RunNote>,
@@ -88,7 +88,7 @@ pub struct Document {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<EventEffect>,
     /// Requests with and without concurrent page loads; `None` without a page load in the judged window.
-    pub beside_pages: Option<BesidePages>,
+    pub beside_pages: Option<PageLoadComparison>,
     /// Page loads in the browser.
     pub pages: Option<Pages>,
     /// Statement times.

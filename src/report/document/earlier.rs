@@ -3,13 +3,13 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::slo::{Change, Unit, Word};
+use crate::slo::{Change, Unit, VerdictWord};
 
 /// The run among earlier ones. It is saved in the run folder, so that a page that is rendered again does not change with the
 /// history.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Earlier {
+pub struct EarlierRuns {
     /// Number of earlier runs of the scenario that are not comparable with this one: another load, stack or machine.
     pub not_comparable: usize,
     /// The last comparable run; `None` if this is the first.
@@ -27,7 +27,7 @@ pub struct EarlierRun {
     /// Wall-clock time of its zero.
     pub started: Timestamp,
     /// Verdict on it.
-    pub word: Word,
+    pub word: VerdictWord,
     /// Its `--tag` labels.
     pub tags: Vec<(String, String)>,
 }
@@ -45,7 +45,7 @@ pub struct ObjectiveHistory {
     /// Unit of all values.
     pub unit: Unit,
     /// Change since the last comparable run; `None` without one, or if one of the two runs cannot carry a conclusion.
-    pub since_last: Option<SinceLast>,
+    pub since_last: Option<ChangeSinceLast>,
     /// Values of the newest comparable valid runs, at most 50, oldest first and this run last; `None` if one falls among
     /// failures.
     pub values: Vec<Option<f64>>,
@@ -56,7 +56,7 @@ pub struct ObjectiveHistory {
 /// Change of an objective since the last comparable run.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct SinceLast {
+pub struct ChangeSinceLast {
     /// Value in the last comparable run; `None` if it falls among failures.
     pub base: Option<f64>,
     /// Value in this run.

@@ -7,14 +7,14 @@ use crate::slo::{Gate, Judgement};
 /// Exit code of a run with its meaning in words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Exit {
+pub struct ExitMeaning {
     /// 0 met, 1 missed, 3 no verdict, 130 interrupted.
     pub code: u8,
     /// The code in words.
     pub meaning: String,
 }
 
-impl Exit {
+impl ExitMeaning {
     pub(super) fn new(judgement: &Judgement, meaning: &str) -> Self {
         let code = match judgement.gate() {
             _ if judgement.interrupted => 130,

@@ -41,7 +41,7 @@ impl FailedRow {
     }
 }
 
-/// True for an outcome that is told: an error, or a refusal by the limiter.
+/// True for an outcome that is listed: an error, or a refusal by the limiter.
 fn is_told(outcome: Outcome) -> bool {
     outcome.is_error() || outcome == Outcome::RateLimited
 }

@@ -14,7 +14,7 @@ use crate::stats::{ALPHA, HistogramSample, quantile_shift};
 const MOST_KINDS: usize = 12;
 /// Fewest requests on each side for the times of a kind.
 const FEWEST: u64 = 20;
-/// The quantile whose shift is told.
+/// The quantile whose shift is reported.
 const QUANTILE: f64 = 0.95;
 
 /// A replay beside its record.

@@ -14,13 +14,13 @@ pub struct Identity {
     pub holds: bool,
     /// The numbers; `None` in documents made before they were kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sum: Option<Sum>,
+    pub sum: Option<IdentitySum>,
 }
 
 /// Numbers of a sum that must agree.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Sum {
+pub enum IdentitySum {
     /// Planned arrivals started or were dropped.
     Planned {
         /// Planned arrivals.
@@ -51,7 +51,7 @@ pub enum Sum {
 }
 
 impl Identity {
-    fn new(sum: Sum, holds: bool) -> Self {
+    fn new(sum: IdentitySum, holds: bool) -> Self {
         Self {
             // Told once the document is complete.
             statement: String::new(),
@@ -83,7 +83,7 @@ pub(super) fn all(recording: &Recording) -> Vec<Identity> {
     }
     vec![
         Identity::new(
-            Sum::Planned {
+            IdentitySum::Planned {
                 planned,
                 started,
                 dropped,
@@ -94,7 +94,7 @@ pub(super) fn all(recording: &Recording) -> Vec<Identity> {
                 .all(|load| load.planned == load.started + load.dropped),
         ),
         Identity::new(
-            Sum::Started {
+            IdentitySum::Started {
                 started,
                 completed,
                 failed,
@@ -106,7 +106,7 @@ pub(super) fn all(recording: &Recording) -> Vec<Identity> {
                 .all(|load| load.started == load.completed + load.failed + load.interrupted),
         ),
         Identity::new(
-            Sum::Requests {
+            IdentitySum::Requests {
                 requests: total.total(),
                 seconds: seconds.total(),
             },

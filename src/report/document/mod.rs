@@ -1,7 +1,6 @@
 //! The final document: the single source of every rendering, written as `report.json`.
 
 mod attribution;
-mod beside;
 mod content;
 mod database;
 mod earlier;
@@ -10,6 +9,7 @@ mod exit;
 mod failed;
 mod fidelity;
 mod identity;
+mod page_load_comparison;
 mod pages;
 mod requests;
 mod spike;
@@ -17,16 +17,16 @@ mod timeline;
 mod trends;
 
 pub use attribution::{Attribution, SuspectRow};
-pub use beside::{BesidePages, Seconds};
 pub use content::Document;
 pub use database::Database;
-pub use earlier::{Earlier, EarlierRun, LevelChange, ObjectiveHistory, SinceLast};
+pub use earlier::{ChangeSinceLast, EarlierRun, EarlierRuns, LevelChange, ObjectiveHistory};
 pub use event::EventEffect;
-pub use exit::Exit;
+pub use exit::ExitMeaning;
 pub use failed::FailedRow;
 pub use fidelity::{Fidelity, KindRow, ShiftRow, TimesRow};
-pub use identity::{Identity, Sum};
-pub use pages::{CalibrationRow, CallRow, LoadedUnder, PageRow, Pages};
+pub use identity::{Identity, IdentitySum};
+pub use page_load_comparison::{PageLoadComparison, Seconds};
+pub use pages::{CalibrationRow, CallRow, LoadConditions, PageRow, Pages};
 pub use requests::{Percentiles, RequestRow, SpectrumPoint};
 pub use spike::Spike;
 pub use timeline::{LatencyPoint, LoadPoint, SeriesLine, Timeline};
@@ -74,7 +74,7 @@ impl Document {
             started: record.started,
             seconds,
             languages: record.plan.lang.clone(),
-            exit: Exit::new(&judgement, answer::exit(&judgement, Language::English)),
+            exit: ExitMeaning::new(&judgement, answer::exit(&judgement, Language::English)),
             earlier: None,
             notes: Vec::new(),
             summary: Vec::new(),
@@ -97,7 +97,7 @@ impl Document {
             trends: trends::trends(record),
             spikes,
             events,
-            beside_pages: browser.and_then(|seen| BesidePages::new(&evidence.recording, &seen.loads, window)),
+            beside_pages: browser.and_then(|seen| PageLoadComparison::new(&evidence.recording, &seen.loads, window)),
             pages: browser.map(|seen| Pages::new(seen, &evidence.plan)),
             database: observations
                 .postgres
@@ -121,15 +121,15 @@ impl Document {
             stack: record.stack.clone(),
         };
         for identity in &mut document.identities {
-            let told = identity.sum.as_ref().map(|sum| run::identity(sum, Language::English));
-            identity.statement = told.unwrap_or_default();
+            let statement = identity.sum.as_ref().map(|sum| run::identity(sum, Language::English));
+            identity.statement = statement.unwrap_or_default();
         }
         if let Some(pages) = &mut document.pages {
             pages.conditions = unmarked(&browser::conditions(pages, Language::English));
         }
-        let told = |sentences: Vec<String>| sentences.iter().map(|text| unmarked(text)).collect();
-        document.summary = told(summary::summary(&document, Language::English));
-        document.not_measured = told(summary::not_measured(&document, Language::English));
+        let plain_texts = |sentences: Vec<String>| sentences.iter().map(|text| unmarked(text)).collect();
+        document.summary = plain_texts(summary::summary(&document, Language::English));
+        document.not_measured = plain_texts(summary::not_measured(&document, Language::English));
         document
     }
 }

@@ -25,13 +25,13 @@ pub struct Pages {
     pub conditions: String,
     /// Those conditions as facts; `None` in documents made before they were kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub loaded: Option<LoadedUnder>,
+    pub loaded: Option<LoadConditions>,
     /// Number of times that the browser had to be started again.
     pub restarts: u32,
     /// Causes of the restarts, the first few.
     #[serde(default)]
     pub lost: Vec<String>,
-    /// Loads skipped because the one before still ran at their turn.
+    /// Page loads that were skipped because the load before was still running.
     pub skipped: u32,
     /// Speed of the browser itself.
     #[serde(default)]
@@ -57,7 +57,7 @@ pub struct Pages {
 /// Conditions that the pages were loaded under.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct LoadedUnder {
+pub struct LoadConditions {
     /// Cache, network and processor.
     pub conditions: Conditions,
     /// The phase in which alone they were loaded; `None` if they were loaded beside all requests.
@@ -202,7 +202,7 @@ impl Pages {
                     .map(|(cache, loads)| row(name, cache, &loads)),
             );
         }
-        let loaded = LoadedUnder {
+        let loaded = LoadConditions {
             conditions: observation.conditions.clone(),
             phase: plan.page_phase().map(|phase| phase.name.clone()),
         };

@@ -124,13 +124,13 @@ pub struct SpectrumPoint {
 }
 
 /// Several series added up; histograms merge without loss, so percentiles of the sum are exact to the histogram's digits.
-struct Sum {
+struct SeriesSum {
     counters: Counters,
     timings: Timings,
 }
 
-impl Sum {
-    fn of<'a>(recording: &Recording, records: impl Iterator<Item = &'a SeriesRecord>) -> Self {
+impl SeriesSum {
+    fn new<'a>(recording: &Recording, records: impl Iterator<Item = &'a SeriesRecord>) -> Self {
         let mut sum = Self {
             counters: Counters::new(recording.limits.len()),
             timings: Timings::default(),
@@ -174,7 +174,9 @@ impl Sum {
         let total = self.counters.total();
         let (response, service) = (self.timings.of(Timing::Response), self.timings.of(Timing::Service));
         (0..=100_u32)
+            // Twenty points for each nine (90 %, 99 %, …), as the percentile plots of HdrHistogram have their axis.
             .map(|step| 10_f64.powf(f64::from(step) / 20.0))
+            // Beyond 1 − 1/n there is no sample.
             .take_while(|inverse| *inverse <= total as f64)
             .map(|inverse| {
                 let quantile = 1.0 - 1.0 / inverse;
@@ -230,7 +232,7 @@ fn rows(recording: &Recording, made_of: &[SeriesRecord], known: &[SeriesPlan], p
             made.truncate(1);
         }
         for model in made {
-            let sum = Sum::of(recording, records(model));
+            let sum = SeriesSum::new(recording, records(model));
             rows.push(sum.row(&series.name, model, &series.tags, judged_seconds(plan, model)));
         }
     }
@@ -261,7 +263,7 @@ fn group(recording: &Recording, plan: &LoadPlan, selector: &Selector, model: Loa
     let selected = plan.series.iter().filter(|series| selector.matches(series));
     let names: BTreeSet<&String> = selected.map(|series| &series.name).collect();
     let counts = |key: &SeriesKey| names.contains(&key.series) && of_model(plan, &key.phase, model);
-    let sum = Sum::of(recording, recording.judged(counts));
+    let sum = SeriesSum::new(recording, recording.judged(counts));
     RequestRow {
         spectrum: sum.spectrum(),
         ..sum.row(&selector.0, model, &[], judged_seconds(plan, model))
@@ -270,6 +272,7 @@ fn group(recording: &Recording, plan: &LoadPlan, selector: &Selector, model: Loa
 
 /// Length of the judged phases of that model in seconds.
 fn judged_seconds(plan: &LoadPlan, model: LoadModel) -> f64 {
+    // The planned lengths, not the first and last request: a system that falls silent must not gain in throughput.
     let judged = plan.phases.iter().filter(|phase| phase.judged && phase.model == model);
     judged.map(|phase| phase.window.length().as_secs_f64()).sum()
 }

@@ -49,8 +49,10 @@ pub(super) fn spikes(record: &RunRecord, objective: Option<&Objective>) -> Vec<S
         .plan
         .phases
         .iter()
+        // A closed phase has no rate of its own that could jump.
         .filter(|phase| phase.model == LoadModel::Open)
         .collect();
+    // A spike needs a phase after it, in which the recovery can be seen.
     let triples = phases.windows(3).filter_map(|three| match three {
         [before, spike, after] => Some((*before, *spike, *after)),
         _ => None,

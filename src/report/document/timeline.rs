@@ -117,6 +117,7 @@ fn latencies<'a>(cells: impl IntoIterator<Item = &'a SecondCell>, step: u32) -> 
         }
         let worst = steps.entry(cell.second / step * step).or_default();
         for (worst, value) in worst.iter_mut().zip([cell.p50, cell.p95, cell.p99, cell.max]) {
+            // Percentiles of seconds cannot be averaged: a step of several seconds shows its worst one.
             *worst = (*worst).max(value);
         }
     }

@@ -54,7 +54,7 @@ pub enum Quantity {
 
 impl Quantity {
     /// Its English name and its unit.
-    fn told(&self) -> (String, &'static str) {
+    fn name_and_unit(&self) -> (String, &'static str) {
         match self {
             Self::Memory(service) => (format!("memory of {service}"), "MiB"),
             Self::MedianResponseTime => ("median response time".to_owned(), "ms"),
@@ -149,9 +149,11 @@ fn trend(
         .enumerate()
         .filter_map(|(batch, mut values)| {
             values.sort_by(f64::total_cmp);
+            // Medians, so that a garbage collection or a single slow second moves no point.
             Some((hours(batch), *values.get(values.len() / 2)?))
         })
         .collect();
+    // A line through few points would follow any of them.
     if medians.len() < BATCHES / 2 {
         return None;
     }
@@ -159,7 +161,7 @@ fn trend(
     let hourly = line.slope;
     let now = line.intercept + hourly.point * length / 3_600.0;
     let notable = hourly.point * 24.0 > NOTABLE * line.intercept.abs();
-    let (what, unit) = quantity.told();
+    let (what, unit) = quantity.name_and_unit();
     Some(Trend {
         what,
         unit: unit.to_owned(),

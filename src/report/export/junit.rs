@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::{Exporter, Rendering};
 use crate::evidence::Decision;
 use crate::report::{Document, ReportError};
-use crate::slo::{ValidityCheck, Verdict, Word};
+use crate::slo::{ValidityCheck, Verdict, VerdictWord};
 use crate::words::en::{self, text};
 
 /// `junit.xml`.
@@ -72,7 +72,7 @@ fn validity(document: &Document) -> Case {
         format!("{}: {} ({})", text.rule, text.measured, text.threshold)
     };
     let broken: Vec<String> = checks.iter().filter(|check| !check.valid).map(describe).collect();
-    let invalid = document.judgement.overall == Word::Invalid;
+    let invalid = document.judgement.overall == VerdictWord::Invalid;
     Case {
         name: "measurement is valid".to_owned(),
         kind: (invalid || document.judgement.interrupted).then_some("error"),
@@ -109,9 +109,11 @@ fn case(document: &Document, verdict: &Verdict) -> Case {
         // An advisory objective is shown and never turns a build red.
         _ if !objective.gate => Some("skipped"),
         // Somebody answers for it; a broken measurement is another matter.
-        _ if judgement.overall != Word::Invalid && verdict.acknowledged(judgement.accept).is_some() => Some("skipped"),
+        _ if judgement.overall != VerdictWord::Invalid && verdict.acknowledged(judgement.accept).is_some() => {
+            Some("skipped")
+        }
         // An invalid measurement shows no miss: it is an error instead of a failure.
-        Decision::Missed if judgement.overall != Word::Invalid => Some("failure"),
+        Decision::Missed if judgement.overall != VerdictWord::Invalid => Some("failure"),
         Decision::Missed | Decision::Undecided => Some("error"),
     };
     let advisory = if objective.gate { "" } else { " (advisory)" };
@@ -216,7 +218,7 @@ mod tests {
         document.judgement.accept = Accept::Acceptable;
         let xml = render(&document);
         assert!(xml.contains("failures=\"1\" errors=\"0\""), "{xml}");
-        document.judgement.overall = Word::Invalid;
+        document.judgement.overall = VerdictWord::Invalid;
         let xml = render(&document);
         assert!(xml.contains("failures=\"0\" errors=\"2\""), "{xml}");
     }
@@ -226,7 +228,7 @@ mod tests {
         let mut document = sample::document();
         assert!(!render(&document).contains("<error"));
         document.judgement.validity[0].valid = false;
-        document.judgement.overall = Word::Invalid;
+        document.judgement.overall = VerdictWord::Invalid;
         assert!(render(&document).contains("<error message=\"send lag: "));
     }
 

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::{Exporter, Rendering};
 use crate::report::words::{database as database_words, fidelity as fidelity_words, proxy as proxy_words, resources};
 use crate::report::{Document, ReportError, RequestRow};
-use crate::slo::{Verdict, Word};
+use crate::slo::{Verdict, VerdictWord};
 use crate::words::en::{self, failed, text};
 use crate::words::{Language, folded, unmarked};
 
@@ -119,7 +119,7 @@ fn containers(out: &mut String, document: &Document) {
     table(out, &resources::COLUMNS.english, rows);
     out.push('\n');
     let moved = document.containers.iter();
-    let moved = moved.filter_map(|container| resources::moved(container, ENGLISH));
+    let moved = moved.filter_map(|container| resources::changed_usage(container, ENGLISH));
     table(out, &resources::MOVED_COLUMNS.english, moved);
     out.push_str("\n</details>\n");
 }
@@ -323,13 +323,13 @@ fn origin(out: &mut String, document: &Document) {
     );
 }
 
-fn sign(word: Word) -> &'static str {
+fn sign(word: VerdictWord) -> &'static str {
     match word {
-        Word::Pass => "✅",
-        Word::Warn => "⚠️",
-        Word::Inconclusive => "❔",
-        Word::Fail => "❌",
-        Word::Invalid => "🚫",
+        VerdictWord::Pass => "✅",
+        VerdictWord::Warn => "⚠️",
+        VerdictWord::Inconclusive => "❔",
+        VerdictWord::Fail => "❌",
+        VerdictWord::Invalid => "🚫",
     }
 }
 

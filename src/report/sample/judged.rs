@@ -2,7 +2,7 @@
 
 use crate::evidence::{Accept, Decision};
 use crate::slo::{
-    Count, Facts, Judgement, Measurement, Objective, Reason, Rule, Selector, Unit, ValidityCheck, Verdict, Word,
+    Count, Facts, Judgement, Measurement, Objective, Reason, Rule, Selector, Unit, ValidityCheck, Verdict, VerdictWord,
 };
 
 /// A judgement made by hand: the four gating objectives are met, the advisory one is not decided.
@@ -10,7 +10,7 @@ pub(crate) fn judgement() -> Judgement {
     let time = |point, low, high, samples, bad| measurement(Unit::Milliseconds, [point, low, high], samples, bad);
     let mut uptime = verdict("Uptime", "uptime", "99.9 %", "99.5 %");
     uptime.objective.gate = false;
-    uptime.word = Word::Inconclusive;
+    uptime.word = VerdictWord::Inconclusive;
     uptime.target = Decision::Undecided;
     uptime.acceptable = Decision::Undecided;
     uptime.reason = Reason::Verbatim("59 of 60 slices answered: too few slices to tell (2,995 would do)".to_owned());
@@ -26,7 +26,7 @@ pub(crate) fn judgement() -> Judgement {
     let mut errors = verdict("Error rate", "error-rate", "0.1 %", "1 %");
     errors.measurement = Some(measurement(Unit::Share, [0.002_1, 0.000_7, 0.004_8], 2_880, 6));
     Judgement {
-        overall: Word::Pass,
+        overall: VerdictWord::Pass,
         accept: Accept::Target,
         interrupted: false,
         verdicts: vec![api, page, query, uptime, errors],
@@ -67,7 +67,7 @@ fn verdict(name: &str, indicator: &str, target: &str, acceptable: &str) -> Verdi
             acknowledge: None,
         },
         measurement: None,
-        word: Word::Pass,
+        word: VerdictWord::Pass,
         target: Decision::Met,
         acceptable: Decision::Met,
         reason: Reason::Verbatim("fewer samples over the target than it allows, with 95 % confidence".to_owned()),

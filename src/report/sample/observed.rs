@@ -2,7 +2,7 @@
 
 use super::database;
 use crate::evidence::browser::{
-    ApiCall, BrowserObservation, Cache, Calibration, CalibrationLoad, Exhibit, PageLoad, Resource, Why,
+    ApiCall, BrowserObservation, Cache, Calibration, CalibrationLoad, Exhibit, ExhibitReason, PageLoad, Resource,
 };
 use crate::evidence::containers::{
     ContainerPoint, ContainerSeries, ContainerTotals, ContainersObservation, ExpectedLimits, Pressure,
@@ -196,7 +196,7 @@ fn exhibits() -> Vec<Exhibit> {
             resource("/api/projects", "fetch", 250.0, 290.0),
         ],
     };
-    vec![exhibit(Why::Typical, 17), exhibit(Why::Slowest, 21)]
+    vec![exhibit(ExhibitReason::Typical, 17), exhibit(ExhibitReason::Slowest, 21)]
 }
 
 fn container(service: &str, cpu_limit: Option<f64>, cpu: f64, mebibytes: u64) -> ContainerSeries {

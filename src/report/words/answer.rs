@@ -6,7 +6,7 @@ use super::run::day_of;
 use super::{Language, label, quoted, sentence};
 use crate::evidence::{Accept, Decision};
 use crate::report::Document;
-use crate::slo::{Gate, Judgement, Label, Verdict, Word};
+use crate::slo::{Gate, Judgement, Label, Verdict, VerdictWord};
 
 /// The answer in one sentence.
 pub(in crate::report) fn answer(document: &Document, language: Language) -> String {
@@ -161,7 +161,7 @@ fn died(judgement: &Judgement, language: Language) -> String {
 fn missed(document: &Document, accept: Accept, language: Language) -> String {
     let names = names(document, Decision::Missed);
     let list = language.list(&names);
-    let warned = document.judgement.overall == Word::Warn;
+    let warned = document.judgement.overall == VerdictWord::Warn;
     match language {
         Language::English => {
             let miss = if names.len() == 1 { "misses" } else { "miss" };
@@ -245,7 +245,7 @@ pub(in crate::report) fn exit(judgement: &Judgement, language: Language) -> &'st
 pub(in crate::report) fn broken_rules(document: &Document, language: Language) -> Vec<String> {
     let broken = document.judgement.validity.iter().filter(|check| !check.valid);
     let words = language.wording();
-    let outweighed = document.judgement.overall != Word::Invalid;
+    let outweighed = document.judgement.overall != VerdictWord::Invalid;
     broken
         .map(|check| {
             let (rule, facts) = (words.rule(&check.rule()), &check.facts);
@@ -271,7 +271,7 @@ pub(in crate::report) fn broken_rules(document: &Document, language: Language) -
 pub(in crate::report) fn causes(document: &Document, language: Language) -> Vec<String> {
     let mut causes = broken_rules(document, language);
     for verdict in &document.judgement.verdicts {
-        if verdict.objective.gate && !matches!(verdict.word, Word::Pass | Word::Invalid) {
+        if verdict.objective.gate && !matches!(verdict.word, VerdictWord::Pass | VerdictWord::Invalid) {
             causes.push(reason(verdict, language));
         }
     }
@@ -313,22 +313,22 @@ pub(in crate::report) fn unmeasured(document: &Document, language: Language) -> 
 }
 
 /// Explanation of the word of a run or verdict, as a clause.
-pub(in crate::report) fn explained(word: Word, language: Language) -> &'static str {
+pub(in crate::report) fn explained(word: VerdictWord, language: Language) -> &'static str {
     match word {
-        Word::Pass => language.say("the target is met", "la cible est tenue"),
-        Word::Warn => language.say(
+        VerdictWord::Pass => language.say("the target is met", "la cible est tenue"),
+        VerdictWord::Warn => language.say(
             "the target is missed, the acceptable limit is met",
             "la cible est manquée, la limite acceptable est tenue",
         ),
-        Word::Inconclusive => language.say(
+        VerdictWord::Inconclusive => language.say(
             "there are too few samples, or they are too close to the limit, to decide",
             "les échantillons sont trop peu nombreux, ou trop proches de la limite, pour trancher",
         ),
-        Word::Fail => language.say(
+        VerdictWord::Fail => language.say(
             "the acceptable limit is missed, or a service did not survive",
             "la limite acceptable est dépassée, ou un service n’a pas résisté",
         ),
-        Word::Invalid => language.say(
+        VerdictWord::Invalid => language.say(
             "the measurement is broken, so that it says nothing about the system",
             "la mesure est défaillante et ne dit rien du système",
         ),

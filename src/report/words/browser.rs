@@ -1,7 +1,7 @@
 //! Sentences on page loads in the browser.
 
 use super::{Language, quoted};
-use crate::evidence::browser::{Cache, Exhibit, Why};
+use crate::evidence::browser::{Cache, Exhibit, ExhibitReason};
 use crate::report::{CalibrationRow, PageRow, Pages};
 
 /// The conditions that the pages were loaded under.
@@ -167,9 +167,9 @@ pub(in crate::report) fn row_name(row: &PageRow, language: Language) -> String {
 /// Caption of a load that is shown.
 pub(in crate::report) fn caption(pages: &Pages, exhibit: &Exhibit, language: Language) -> String {
     let why = match exhibit.why {
-        Why::Typical => language.say("a typical load", "un chargement typique"),
-        Why::Slowest => language.say("the slowest load", "le chargement le plus lent"),
-        Why::Failed => language.say("the first load that failed", "le premier chargement échoué"),
+        ExhibitReason::Typical => language.say("a typical load", "un chargement typique"),
+        ExhibitReason::Slowest => language.say("the slowest load", "le chargement le plus lent"),
+        ExhibitReason::Failed => language.say("the first load that failed", "le premier chargement échoué"),
     };
     let load = pages.load_of(exhibit);
     let what = load.map(|load| match (&load.failure, language) {

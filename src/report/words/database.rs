@@ -122,11 +122,11 @@ pub(in crate::report) fn hint(database: &Database, hint: &IndexHint, language: L
 }
 
 /// Measurements that the server did not offer, in sentences.
-pub(in crate::report) fn unseen(database: &Database, language: Language) -> Vec<String> {
+pub(in crate::report) fn not_offered(database: &Database, language: Language) -> Vec<String> {
     let unseen = database.observed.unseen.iter();
     unseen
         .map(|unseen| {
-            let text = language.wording().unseen(unseen);
+            let text = language.wording().hidden_data(unseen);
             let (what, why, remedy) = (text.what, text.why, text.remedy);
             match language {
                 Language::English => format!("Database: {what} ({why}). To see it: {remedy}."),

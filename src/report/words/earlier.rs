@@ -2,11 +2,11 @@
 
 use super::run::{day, moment};
 use super::{Language, quoted};
-use crate::report::{Earlier, EarlierRun, LevelChange, ObjectiveHistory};
+use crate::report::{EarlierRun, EarlierRuns, LevelChange, ObjectiveHistory};
 use crate::slo::Change;
 
 /// The change since the last comparable run, in one sentence.
-pub(in crate::report) fn opening(earlier: &Earlier, language: Language) -> String {
+pub(in crate::report) fn opening(earlier: &EarlierRuns, language: Language) -> String {
     let Some(last) = &earlier.last else {
         return first(earlier.not_comparable as u64, language);
     };
@@ -138,16 +138,16 @@ pub(in crate::report) fn sparkline(objective: &ObjectiveHistory, language: Langu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::SinceLast;
-    use crate::slo::{Unit, Word};
+    use crate::report::ChangeSinceLast;
+    use crate::slo::{Unit, VerdictWord};
 
-    fn earlier(changes: &[Change]) -> Earlier {
+    fn earlier(changes: &[Change]) -> EarlierRuns {
         let objective = |(index, change): (usize, &Change)| ObjectiveHistory {
             name: format!("O{index}"),
             indicator: "response-time".to_owned(),
             statistic: "p95".to_owned(),
             unit: Unit::Milliseconds,
-            since_last: Some(SinceLast {
+            since_last: Some(ChangeSinceLast {
                 base: Some(40.0),
                 new: Some(40.0),
                 shift: Some(0.0),
@@ -158,12 +158,12 @@ mod tests {
             values: vec![Some(31.0), None, Some(44.25)],
             changes: Vec::new(),
         };
-        Earlier {
+        EarlierRuns {
             not_comparable: 0,
             last: Some(EarlierRun {
                 id: "run-1".to_owned(),
                 started: "2026-03-01T08:15:00Z".parse().unwrap(),
-                word: Word::Warn,
+                word: VerdictWord::Warn,
                 tags: Vec::new(),
             }),
             objectives: changes.iter().enumerate().map(objective).collect(),
@@ -209,9 +209,9 @@ mod tests {
     #[test]
     fn a_first_run_says_whether_there_are_others() {
         let with = |not_comparable, language| {
-            let earlier = Earlier {
+            let earlier = EarlierRuns {
                 not_comparable,
-                ..Earlier::default()
+                ..EarlierRuns::default()
             };
             opening(&earlier, language)
         };

@@ -90,7 +90,7 @@ fn lines(replay: &ReplayPlan, found: &Fidelity, language: Language) -> String {
         count(replay.read),
         count(replay.replayed),
         count(replay.mapped),
-        count(replay.left()),
+        count(replay.omitted()),
     );
     let share = language.share(found.replayed);
     match language {

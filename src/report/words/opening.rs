@@ -78,7 +78,7 @@ pub(in crate::report) fn generator(document: &Document, language: Language) -> S
         .judgement
         .validity
         .iter()
-        .filter(|check| check.rule().is_about_generator());
+        .filter(|check| check.rule().blames_generator());
     let good = own.clone().all(|check| check.valid);
     let verdict = if good {
         language.say(

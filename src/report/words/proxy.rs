@@ -108,7 +108,12 @@ pub(in crate::report) fn notes(proxy: &ProxyObservation, language: Language) -> 
         ),
     });
     how.into_iter()
-        .chain(proxy.coarse.iter().map(|coarse| language.wording().coarse(coarse)))
+        .chain(
+            proxy
+                .coarse
+                .iter()
+                .map(|coarse| language.wording().proxy_log_gap(coarse)),
+        )
         .chain(refused)
         .collect()
 }

@@ -108,7 +108,7 @@ pub(in crate::report) const MOVED_COLUMNS: Columns<8> = Columns {
 };
 
 /// A row below [`MOVED_COLUMNS`].
-pub(in crate::report) fn moved(container: &Container, language: Language) -> Option<Vec<String>> {
+pub(in crate::report) fn changed_usage(container: &Container, language: Language) -> Option<Vec<String>> {
     let totals = container.observed.totals.as_ref()?;
     let rate = |bytes: u64| format!("{}/s", language.memory(bytes as f64 / totals.seconds));
     Some(vec![

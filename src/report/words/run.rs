@@ -7,7 +7,7 @@ use super::{Language, quoted};
 use crate::cause::Suspect;
 use crate::evidence::Decision;
 use crate::report::Document;
-use crate::report::Sum;
+use crate::report::IdentitySum;
 use crate::runs::RunNote;
 use crate::slo::Verdict;
 
@@ -153,11 +153,11 @@ pub(in crate::report) fn budget_left(verdict: &Verdict, language: Language) -> O
 }
 
 /// A sum that must agree, with its numbers.
-pub(in crate::report) fn identity(sum: &Sum, language: Language) -> String {
+pub(in crate::report) fn identity(sum: &IdentitySum, language: Language) -> String {
     let count = |value: u64| language.count(value);
     match (sum, language) {
         (
-            Sum::Planned {
+            IdentitySum::Planned {
                 planned,
                 started,
                 dropped,
@@ -170,7 +170,7 @@ pub(in crate::report) fn identity(sum: &Sum, language: Language) -> String {
             count(*dropped)
         ),
         (
-            Sum::Planned {
+            IdentitySum::Planned {
                 planned,
                 started,
                 dropped,
@@ -183,7 +183,7 @@ pub(in crate::report) fn identity(sum: &Sum, language: Language) -> String {
             count(*dropped)
         ),
         (
-            Sum::Started {
+            IdentitySum::Started {
                 started,
                 completed,
                 failed,
@@ -198,7 +198,7 @@ pub(in crate::report) fn identity(sum: &Sum, language: Language) -> String {
             count(*interrupted)
         ),
         (
-            Sum::Started {
+            IdentitySum::Started {
                 started,
                 completed,
                 failed,
@@ -212,10 +212,10 @@ pub(in crate::report) fn identity(sum: &Sum, language: Language) -> String {
             count(*failed),
             count(*interrupted)
         ),
-        (Sum::Requests { requests, seconds }, Language::English) => {
+        (IdentitySum::Requests { requests, seconds }, Language::English) => {
             format!("requests {} = sum of all seconds {}", count(*requests), count(*seconds))
         }
-        (Sum::Requests { requests, seconds }, Language::French) => format!(
+        (IdentitySum::Requests { requests, seconds }, Language::French) => format!(
             "requêtes {} = somme de toutes les secondes {}",
             count(*requests),
             count(*seconds)

@@ -101,7 +101,7 @@ pub(in crate::report) fn not_measured(document: &Document, language: Language) -
             "Statement times of the database were not observed.",
             "Les durées des requêtes SQL n’ont pas été observées.",
         )),
-        Some(seen) => sentences.extend(database::unseen(seen, language)),
+        Some(seen) => sentences.extend(database::not_offered(seen, language)),
     }
     if document.containers.is_empty() {
         sentences.push(missing(

@@ -5,7 +5,7 @@ mod server;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use diapason::evidence::postgres::{DatabasePoint, PostgresObservation, Unseen};
+use diapason::evidence::postgres::{DatabasePoint, HiddenData, PostgresObservation};
 use diapason::probe;
 use diapason::stack::DatabaseEndpoint;
 use diapason::wire::TlsSettings;
@@ -282,9 +282,9 @@ fn an_attached_role_without_rights_is_told_what_it_does_not_see() {
         let seen = observed(attached(), None, load).await;
         let role = "app".to_owned();
         for hidden in [
-            Unseen::LogOfAttached,
-            Unseen::OtherUsers { role },
-            Unseen::ExtensionNotInstalled,
+            HiddenData::LogOfAttached,
+            HiddenData::OtherUsers { role },
+            HiddenData::ExtensionNotInstalled,
         ] {
             assert!(seen.unseen.contains(&hidden), "{:?}", seen.unseen);
         }

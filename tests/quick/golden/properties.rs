@@ -3,7 +3,7 @@
 use diapason::evidence::Accept;
 use diapason::report::Document;
 use diapason::run::report_again;
-use diapason::slo::Word;
+use diapason::slo::VerdictWord;
 use serde_json::{Value, json};
 
 use super::altered::Run;
@@ -145,7 +145,7 @@ fn fewer_samples_turn_nothing_undecided_into_a_pass() {
             let verdicts = before.judgement.verdicts.iter().zip(&after.judgement.verdicts);
             for (before, after) in verdicts.filter(|(before, _)| before.drift.is_none()) {
                 assert!(
-                    before.word != Word::Inconclusive || after.word != Word::Pass,
+                    before.word != VerdictWord::Inconclusive || after.word != VerdictWord::Pass,
                     "{name}: one in {by} samples of {}: {} became {}",
                     before.objective.name,
                     diapason::words::en::reason(before),

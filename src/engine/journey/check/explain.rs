@@ -1,4 +1,4 @@
-//! A judgement at length, for whoever watches a user: every check with the value that it reads.
+//! A judgement in full, for an observer: every check with the value that it reads.
 
 use rand::SeedableRng;
 use rand::rngs::SmallRng;

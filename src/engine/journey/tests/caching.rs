@@ -36,7 +36,7 @@ fn a_fresh_answer_is_no_request_and_a_stale_one_is_asked_about() {
         let (address, seen) = serve_in_memory(vec![script.concat()]);
         let target = target(address);
         let played = walk(&journeys, "j", 3, &target, PATIENCE).await;
-        assert_eq!(played.endings, [Ending::Completed; 3]);
+        assert_eq!(played.endings, [IterationEnd::Completed; 3]);
         assert_eq!(played.outcomes("j.file"), [Outcome::Success; 3]);
         assert!(
             played

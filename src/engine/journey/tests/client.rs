@@ -193,7 +193,7 @@ async fn a_value_that_cannot_be_sent_is_a_failed_check() {
         [[step]]\nname = 'b'\npath = '/'\nheaders = { x = '{{v}}' }\n";
     let played = play(journey, 1, vec![vec![Act::Read, json(r#"{"v": "a\nb"}"#)]]).await;
     assert_eq!(played.outcomes("j.b"), [Outcome::CheckFailed]);
-    assert_eq!(played.endings, [Ending::Completed]);
+    assert_eq!(played.endings, [IterationEnd::Completed]);
     assert_eq!(played.requests.len(), 1);
 }
 
@@ -204,7 +204,7 @@ fn an_aborted_iteration_leaves_an_interrupted_request_and_a_usable_user() {
     let played = simulate_with(&[("j", &journey)], "j", 2, scripts, Duration::from_millis(60));
     assert_eq!(played.outcomes("j.s"), [Outcome::Success, Outcome::Interrupted]);
     assert_eq!(played.took, [60, 0].map(Duration::from_millis));
-    assert_eq!(played.endings, [Ending::Completed]);
+    assert_eq!(played.endings, [IterationEnd::Completed]);
 }
 
 #[test]

@@ -117,7 +117,7 @@ async fn a_conversation_that_goes_wrong_lands_in_its_class() {
         let (address, _) = echoing().await;
         let played = play_at(&for_outcome(&conversing(turns), outcome), 2, &target(address)).await;
         assert_eq!(played.outcomes("j.s"), [outcome; 2], "{turns}");
-        assert_eq!(played.endings, [Ending::Completed; 2]);
+        assert_eq!(played.endings, [IterationEnd::Completed; 2]);
     }
 }
 

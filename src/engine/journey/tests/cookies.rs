@@ -252,11 +252,14 @@ async fn each_role_has_a_session_of_its_own() {
     let phase = PhaseRecorder::new(&recorder, 0);
     let mut user = VirtualUser::new(1, 7, &journeys, &target(address));
     assert!(!user.is_logged_in());
-    assert_eq!(user.log_in(timer::now(), &phase).await, Ending::Completed);
+    assert_eq!(user.log_in(timer::now(), &phase).await, IterationEnd::Completed);
     assert!(user.is_logged_in());
     for name in ["seller", "buyer", "seller"] {
         let journey = journeys.get(name).unwrap();
-        assert_eq!(user.iterate(journey, timer::now(), &phase).await, Ending::Completed);
+        assert_eq!(
+            user.iterate(journey, timer::now(), &phase).await,
+            IterationEnd::Completed
+        );
     }
     drop(recorder);
     let mut played = Played {

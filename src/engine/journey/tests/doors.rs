@@ -114,7 +114,7 @@ async fn a_server_that_is_not_trusted_or_speaks_otherwise_is_a_tls_failure() {
         let played = play_at(PATIENT, 2, &named(server, transport)).await;
         assert_eq!(played.outcomes("j.s"), [Outcome::TlsFailed; 2]);
         assert_eq!(played.series("j.s").timings.of(Timing::Connect).len(), 2);
-        assert_eq!(played.endings, [Ending::Completed; 2]);
+        assert_eq!(played.endings, [IterationEnd::Completed; 2]);
     }
     // A server that does not speak TLS at all.
     let (clear, _) = serve(vec![vec![write("HTTP/1.1 400 Bad Request\r\n\r\n")]]).await;

@@ -27,7 +27,7 @@ async fn ended(
     name: &str,
     iterations: usize,
     target: &Rc<Target>,
-) -> (Vec<Ending>, EndTotals, bool) {
+) -> (Vec<IterationEnd>, EndTotals, bool) {
     let (_folder, collector, recorder) = recording(journeys);
     let recorder = RefCell::new(recorder);
     let phase = PhaseRecorder::new(&recorder, 0);
@@ -79,7 +79,10 @@ fn what_was_created_is_removed_the_latest_first_and_the_user_logs_out() {
         let (address, seen) = serve_in_memory(vec![script.concat()]);
         let target = target(address);
         let (endings, ended, stays) = ended(&journeys, "tasks", 3, &target).await;
-        assert_eq!(endings[1..], [Ending::Completed, Ending::Completed, Ending::Failed]);
+        assert_eq!(
+            endings[1..],
+            [IterationEnd::Completed, IterationEnd::Completed, IterationEnd::Failed]
+        );
         assert_eq!(
             first_lines(&seen)[6..],
             [
@@ -167,13 +170,16 @@ fn values_of_a_set_up_are_those_of_every_user() {
         let before = journeys.get("seed").unwrap();
         let given = {
             let mut first = VirtualUser::new(0, 7, &journeys, &target);
-            assert_eq!(first.set_up(before, timer::now(), &phase).await, Ending::Completed);
-            first.give(before)
+            assert_eq!(
+                first.set_up(before, timer::now(), &phase).await,
+                IterationEnd::Completed
+            );
+            first.take_set_up(before)
         };
         assert!(!given.is_empty());
         let mut user = VirtualUser::new(3, 7, &journeys, &target);
         user.take(&given, true);
-        assert_eq!(user.log_in(timer::now(), &phase).await, Ending::Completed);
+        assert_eq!(user.log_in(timer::now(), &phase).await, IterationEnd::Completed);
         for _ in 0..2 {
             user.iterate(journeys.get("walk").unwrap(), timer::now(), &phase).await;
         }
@@ -208,7 +214,7 @@ fn every_step_of_a_set_up_has_to_succeed() {
         let script = vec![Act::Read, answer(409, "text/plain", "no"), Act::Read, json("{}")];
         let (address, seen) = serve_in_memory(vec![script]);
         let (endings, _, _) = ended(&journeys, "walk", 0, &target(address)).await;
-        assert_eq!(endings, [Ending::Failed]);
+        assert_eq!(endings, [IterationEnd::Failed]);
         assert_eq!(first_lines(&seen), ["GET /profile", "GET /more"]);
     });
 }

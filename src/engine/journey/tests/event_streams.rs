@@ -45,7 +45,7 @@ fn a_step_ends_at_the_event_it_waits_for_and_its_first_byte_is_the_first_event()
     ];
     let after = vec![Act::Read, json("{}")];
     let played = simulate(STREAM, 1, vec![script, after]);
-    assert_eq!(played.endings, [Ending::Completed]);
+    assert_eq!(played.endings, [IterationEnd::Completed]);
     assert_all(&played, "j.watch", Timing::FirstByte, 100_000);
     assert_all(&played, "j.watch", Timing::Response, 300_000);
     // The connection of the stream is closed: the next request has one of its own.
@@ -74,7 +74,7 @@ fn a_stream_that_ends_early_has_failed_its_check_and_one_that_is_silent_times_ou
         Act::Hang,
     ];
     let played = simulate(STREAM, 2, vec![ended]);
-    assert_eq!(played.endings, [Ending::Failed, Ending::Failed]);
+    assert_eq!(played.endings, [IterationEnd::Failed, IterationEnd::Failed]);
     assert_eq!(played.outcomes("j.watch"), [Outcome::CheckFailed, Outcome::TimedOut]);
     assert_eq!(played.took[1], Duration::from_secs(5));
 }

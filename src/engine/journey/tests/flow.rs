@@ -95,7 +95,7 @@ path = "/odd/{{id}}"
         "/open/b%20c",
     ];
     assert_eq!(paths(&played), asked);
-    assert_eq!(played.endings, [Ending::Completed]);
+    assert_eq!(played.endings, [IterationEnd::Completed]);
     assert_eq!(played.outcomes("j.page"), [Outcome::Success; 2]);
 }
 
@@ -180,7 +180,7 @@ async fn a_transaction_fails_with_its_steps_and_ends_where_they_stop() {
         transactions(&played, "j.dashboard"),
         [Outcome::ClientError, Outcome::ServerError]
     );
-    assert_eq!(played.endings, [Ending::Failed]);
+    assert_eq!(played.endings, [IterationEnd::Failed]);
     assert_eq!(played.outcomes("j.users"), [Outcome::ServerError]);
 
     // A group that contains failures is left, and the iteration goes on with the next pass.
@@ -201,7 +201,7 @@ async fn a_transaction_fails_with_its_steps_and_ends_where_they_stop() {
         [Outcome::Success, Outcome::ClientError]
     );
     assert_eq!(paths(&played), ["/before", "/mine", "/mine", "/users"]);
-    assert_eq!(played.endings, [Ending::Completed]);
+    assert_eq!(played.endings, [IterationEnd::Completed]);
 }
 
 #[test]

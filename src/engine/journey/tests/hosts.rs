@@ -58,7 +58,7 @@ fn redirects_between_hosts_behind_the_door_are_followed_with_cookies_of_each() {
         let target = Target::new(&endpoints, Span::from_millis(60_000)).unwrap();
         let target = Rc::new(target.hosting(&endpoints, journeys.hosts()).unwrap());
         let played = walk(&journeys, "j", 1, &target, PATIENCE).await;
-        assert_eq!(played.endings, [Ending::Completed]);
+        assert_eq!(played.endings, [IterationEnd::Completed]);
         for name in ["j.open", "j.account", "j.again"] {
             assert_eq!(played.outcomes(name), [Outcome::Success], "{name}");
         }

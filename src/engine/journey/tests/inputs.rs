@@ -32,7 +32,7 @@ async fn variables_and_what_is_set_stand_in_requests() {
         json("{}"),
     ];
     let played = play(VALUES, 2, vec![script]).await;
-    assert_eq!(played.endings, [Ending::Completed; 2]);
+    assert_eq!(played.endings, [IterationEnd::Completed; 2]);
     let [first, second, third, _] = &played.requests[..] else {
         panic!("{:?}", played.requests)
     };
@@ -54,7 +54,11 @@ async fn no_row_serves_twice_and_the_rest_is_said_to_be_exhausted() {
     let played = play(journey, 3, vec![script]).await;
     assert_eq!(
         played.endings,
-        [Ending::Completed, Ending::Completed, Ending::Exhausted]
+        [
+            IterationEnd::Completed,
+            IterationEnd::Completed,
+            IterationEnd::Exhausted
+        ]
     );
     assert_eq!(played.outcomes("j.s"), [Outcome::Success; 2]);
     assert!(played.requests[0].starts_with("GET /anna ") && played.requests[1].starts_with("GET /bert "));
@@ -74,7 +78,7 @@ async fn a_user_takes_one_unique_row_for_all_its_log_ins() {
     .await;
     assert_eq!(
         played.endings,
-        [Ending::Failed; 3],
+        [IterationEnd::Failed; 3],
         "the row is not used up by failed log-ins"
     );
     assert!(

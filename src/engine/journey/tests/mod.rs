@@ -100,7 +100,7 @@ fn recording(journeys: &Journeys) -> (tempfile::TempDir, Collector, Recorder) {
 
 /// Record of a test.
 struct Played {
-    endings: Vec<Ending>,
+    endings: Vec<IterationEnd>,
     /// Duration of each iteration, aborted or not.
     took: Vec<Duration>,
     requests: Vec<String>,

@@ -341,7 +341,7 @@ async fn requests_at_the_same_time_are_streams_of_one_connection() {
         }
         let (target, connections) = serve_together(page, 6).await;
         let played = play_at(&journey, 2, &target).await;
-        assert_eq!(played.endings, [Ending::Completed; 2]);
+        assert_eq!(played.endings, [IterationEnd::Completed; 2]);
         for branch in 0..6 {
             assert_eq!(played.outcomes(&format!("j.b{branch}")), [Outcome::Success; 2]);
         }

@@ -50,7 +50,7 @@ fn six_connections_overlap_and_others_wait_for_one() {
 fn the_connections_are_used_again() {
     // No more than three are accepted, and any of them may have the next request.
     let played = simulate(&dashboard(3), 2, vec![connection(&[20; 6]); 3]);
-    assert_eq!(played.endings, [Ending::Completed; 2]);
+    assert_eq!(played.endings, [IterationEnd::Completed; 2]);
     assert_eq!(played.outcomes("j.b2"), [Outcome::Success; 2]);
 }
 
@@ -72,7 +72,7 @@ fn a_branch_that_fails_cancels_no_other() {
         4,
         "neither what follows in the branch nor after the group"
     );
-    assert_eq!(played.endings, [Ending::Failed]);
+    assert_eq!(played.endings, [IterationEnd::Failed]);
     assert_eq!(transaction(&played).counters.of(Outcome::ServerError), 1);
 }
 

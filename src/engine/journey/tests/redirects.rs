@@ -47,7 +47,7 @@ async fn a_loop_ends_at_the_limit() {
     let played = play(&following(3), 2, vec![script]).await;
     assert_eq!(played.outcomes("j.s"), [Outcome::RedirectLimit; 2]);
     assert_eq!(played.requests.len(), 8, "the first request and three more, twice");
-    assert_eq!(played.endings, [Ending::Completed; 2]);
+    assert_eq!(played.endings, [IterationEnd::Completed; 2]);
 }
 
 #[tokio::test]

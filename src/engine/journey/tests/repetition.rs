@@ -53,7 +53,7 @@ fn a_poll_whose_time_is_over_has_failed() {
         played.outcomes("j.export"),
         [Outcome::Success, Outcome::Success, Outcome::CheckFailed]
     );
-    assert_eq!(played.endings, [Ending::Failed], "what it extracts is missing");
+    assert_eq!(played.endings, [IterationEnd::Failed], "what it extracts is missing");
 }
 
 #[test]
@@ -108,13 +108,13 @@ on-failure = "stop"
     let script = [fails.clone().to_vec(), vec![Act::Read, json("{}")]].concat();
     let played = play(journey, 1, vec![script]).await;
     assert_eq!(played.outcomes("j.s"), [Outcome::Success, Outcome::ServerError]);
-    assert_eq!(played.endings, [Ending::Completed]);
+    assert_eq!(played.endings, [IterationEnd::Completed]);
     let transaction = &played.recording.transactions[0];
     assert_eq!(transaction.counters.of(Outcome::Success), 1, "the user has an answer");
     let script = [fails.clone(), fails.clone(), fails].concat();
     let played = play(journey, 1, vec![script]).await;
     assert_eq!(played.outcomes("j.s"), [Outcome::ServerError; 3]);
-    assert_eq!(played.endings, [Ending::Failed]);
+    assert_eq!(played.endings, [IterationEnd::Failed]);
 }
 
 #[tokio::test]

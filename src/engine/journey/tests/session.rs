@@ -13,7 +13,7 @@ fn a_user_logs_in_once_and_keeps_its_token() {
     .concat();
     let files = [("login", SESSION), ("tasks", WITH_SESSION)];
     let played = simulate_with(&files, "tasks", 2, vec![script], PATIENCE);
-    assert_eq!(played.endings, [Ending::Completed, Ending::Completed]);
+    assert_eq!(played.endings, [IterationEnd::Completed, IterationEnd::Completed]);
     assert_eq!(played.outcomes("login.post"), [Outcome::Success]);
     assert_eq!(played.outcomes("tasks.list"), [Outcome::Success; 2]);
     assert_eq!(played.outcomes("tasks.patch"), [Outcome::Success; 2]);
@@ -57,7 +57,7 @@ async fn a_kept_session() {
             "user 1 is the second"
         );
         let played = go_on(&journeys, "tasks", 1, (&target, &sessions), PATIENCE).await;
-        assert_eq!(played.endings, [Ending::Completed]);
+        assert_eq!(played.endings, [IterationEnd::Completed]);
         // Kept for 90 s: the second run, a minute after it began, does not make it any younger.
         timer::sleep_until(timer::now() + Duration::from_secs(60)).await;
         sessions.forget(Duration::from_secs(90));
@@ -85,7 +85,7 @@ async fn a_step_others_depend_on_ends_the_iteration_when_it_fails() {
         answer(500, "text/plain", "no"),
     ];
     let played = play_with(&files, "tasks", 2, vec![script]).await;
-    assert_eq!(played.endings, [Ending::Failed, Ending::Failed]);
+    assert_eq!(played.endings, [IterationEnd::Failed, IterationEnd::Failed]);
     assert_eq!(
         played.outcomes("tasks.list"),
         [Outcome::ServerError, Outcome::CheckFailed]
@@ -98,7 +98,7 @@ async fn a_failed_login_is_tried_again_and_nothing_else_is_sent_without() {
     let files = [("login", SESSION), ("tasks", WITH_SESSION)];
     let script = vec![Act::Read, answer(401, "application/json", "{}"), Act::Read, json("{}")];
     let played = play_with(&files, "tasks", 2, vec![script]).await;
-    assert_eq!(played.endings, [Ending::Failed, Ending::Failed]);
+    assert_eq!(played.endings, [IterationEnd::Failed, IterationEnd::Failed]);
     assert_eq!(
         played.outcomes("login.post"),
         [Outcome::ClientError, Outcome::CheckFailed]
@@ -150,7 +150,7 @@ fn an_expired_session_is_renewed_and_the_request_made_once_more() {
     ];
     let files = renewing();
     let played = simulate_with(&borrowed(&files), "tasks", 1, vec![script], PATIENCE);
-    assert_eq!(played.endings, [Ending::Completed]);
+    assert_eq!(played.endings, [IterationEnd::Completed]);
     assert_eq!(
         played.outcomes("tasks.list"),
         [Outcome::Success, Outcome::SessionExpired],
@@ -191,7 +191,7 @@ async fn a_second_refusal_is_an_error_and_a_failed_renewal_ends_the_session() {
         expired(),
     ];
     let played = play_with(&borrowed(&files), "tasks", 1, vec![script]).await;
-    assert_eq!(played.endings, [Ending::Failed]);
+    assert_eq!(played.endings, [IterationEnd::Failed]);
     assert_eq!(
         played.outcomes("tasks.list"),
         [Outcome::ClientError, Outcome::SessionExpired]
@@ -204,7 +204,7 @@ async fn a_second_refusal_is_an_error_and_a_failed_renewal_ends_the_session() {
         list.to_vec(),
     ];
     let played = play_with(&borrowed(&files), "tasks", 2, vec![script.concat()]).await;
-    assert_eq!(played.endings, [Ending::Failed, Ending::Completed]);
+    assert_eq!(played.endings, [IterationEnd::Failed, IterationEnd::Completed]);
     assert_eq!(played.outcomes("login.post"), [Outcome::Success; 2]);
     assert_eq!(played.outcomes("refresh.post"), [Outcome::ClientError]);
 }
@@ -232,7 +232,7 @@ fn a_session_of_known_lifetime_is_renewed_before_its_end() {
         for wait in [80, 15, 0] {
             let phase = PhaseRecorder::new(&recorder, 0);
             let ending = user.iterate(journeys.get("tasks").unwrap(), timer::now(), &phase).await;
-            assert_eq!(ending, Ending::Completed);
+            assert_eq!(ending, IterationEnd::Completed);
             timer::sleep_until(timer::now() + Duration::from_secs(wait)).await;
         }
         drop(recorder);
@@ -306,7 +306,7 @@ fn requests_refused_at_the_same_time_renew_once() {
     ];
     let second = vec![Act::Read, Act::Wait(120), expired(), Act::Read, json("{}")];
     let played = simulate_with(&files, "tasks", 1, vec![first, second], PATIENCE);
-    assert_eq!(played.endings, [Ending::Completed]);
+    assert_eq!(played.endings, [IterationEnd::Completed]);
     assert_eq!(played.outcomes("refresh.post"), [Outcome::Success]);
     for step in ["tasks.a", "tasks.b"] {
         assert_eq!(

@@ -65,6 +65,7 @@ async fn answer(mut connection: TcpStream) -> std::io::Result<()> {
             0 => return Ok(()),
             count => asked.extend(part.iter().take(count)),
         }
+        // A browser's request is a few hundred bytes; whatever else connects to the port must not fill memory.
         if asked.len() > 16 * 1024 {
             return Ok(());
         }
@@ -81,6 +82,7 @@ async fn answer(mut connection: TcpStream) -> std::io::Result<()> {
 
 /// Loads the page: seconds after the epoch at its navigation start, and milliseconds to the end of its load event.
 async fn load(browser: &Browser, url: &str) -> Result<(f64, f64), CommandError> {
+    // In a window of its own, so that the pages' window keeps its history, cache and focus.
     browser.show_own().await?;
     let timed = async {
         browser.load(url).await?;
@@ -123,6 +125,7 @@ impl Calibrator {
         let url = self.page.url(browser.engine());
         let failed = |error| ProbeError::failed(NAME, "load the calibration page", error);
         browser.show_own().await.map_err(failed)?;
+        // The first load pays for the browser's own start and is not counted.
         browser.load_first(&url).await.map_err(failed)?;
         browser.show_pages().await.map_err(failed)?;
         for _ in 0..BEFORE {
@@ -148,6 +151,7 @@ impl Calibrator {
                     at: begun,
                     load_ms: None,
                 };
+                // A load during which the browser died counts as one that never ended.
                 self.seen.during.push(nothing);
                 return Err(lost);
             }

@@ -88,6 +88,7 @@ impl Browser {
         let client = tokio::time::timeout(START_PATIENCE, connect).await;
         let client = client.map_err(|error| ProbeError::failed(NAME, "start the browser in time", error))?;
         let client = client.map_err(failed)?;
+        // The browser's processes exist only now.
         process.yield_group();
         let windows = tokio::time::timeout(START_PATIENCE, async {
             let pages = client.window().await?;
@@ -148,6 +149,7 @@ impl Browser {
     /// Ends the browser with every process it started. Dropping does the same, but blocks the thread until all are gone.
     pub(super) async fn end(self) {
         let process = self.process;
+        // Ending the processes waits for them; the load shares this machine and must not.
         tokio::task::spawn_blocking(move || drop(process)).await.ok();
     }
 
@@ -219,6 +221,7 @@ impl Browser {
     /// Clears the HTTP cache, and the cache storage and service workers of that origin. A login survives.
     pub(super) async fn empty_cache(&self, origin: &str) -> Result<(), CommandError> {
         self.devtools("Network.clearBrowserCache", json!({})).await?;
+        // Cookies and local storage stay: a user with an empty cache is still logged in.
         let kept = json!({ "origin": origin, "storageTypes": "cache_storage,service_workers" });
         self.devtools("Storage.clearDataForOrigin", kept).await.map(drop)
     }
@@ -241,6 +244,7 @@ impl Browser {
         if !self.engine.has_devtools() {
             return Ok(None);
         }
+        // Half size and WebP, since pictures are embedded in the report.
         let clip = json!({ "x": 0, "y": 0, "width": 1280, "height": 900, "scale": 0.5 });
         let wanted = json!({ "format": "webp", "quality": 45, "clip": clip });
         let taken = self.devtools("Page.captureScreenshot", wanted).await?;

@@ -1,7 +1,7 @@
 //! Chooses the loads that are shown for each page: the median, the slowest, the first that failed. They are known only
 //! at the end, but a picture can be taken only at once; so a picture is taken whenever a load is the best candidate so far.
 
-use crate::evidence::browser::{Exhibit, PageLoad, Why};
+use crate::evidence::browser::{Exhibit, ExhibitReason, PageLoad};
 
 /// Most pages of which loads are shown.
 const MOST_PAGES: usize = 8;
@@ -27,7 +27,7 @@ pub(super) struct Gallery {
 
 impl Gallery {
     /// Reasons for which a load that was just measured is to be shown; empty for most loads.
-    pub(super) fn wants(&mut self, load: &PageLoad) -> Vec<Why> {
+    pub(super) fn exhibit_reasons(&mut self, load: &PageLoad) -> Vec<ExhibitReason> {
         let known = self.pages.iter().position(|page| page.name == load.page);
         let index = match known {
             Some(index) => index,
@@ -45,7 +45,7 @@ impl Gallery {
         };
         self.pages
             .get_mut(index)
-            .map(|page| page.wants(load))
+            .map(|page| page.exhibit_reasons(load))
             .unwrap_or_default()
     }
 
@@ -58,10 +58,10 @@ impl Gallery {
 }
 
 impl Page {
-    fn wants(&mut self, load: &PageLoad) -> Vec<Why> {
+    fn exhibit_reasons(&mut self, load: &PageLoad) -> Vec<ExhibitReason> {
         let Some(time) = load.load_ms.filter(|_| load.failure.is_none()) else {
             let first = !std::mem::replace(&mut self.failed, true);
-            return if first { vec![Why::Failed] } else { Vec::new() };
+            return if first { vec![ExhibitReason::Failed] } else { Vec::new() };
         };
         let place = self.times.partition_point(|other| *other < time);
         self.times.insert(place, time);
@@ -72,11 +72,11 @@ impl Page {
             .is_none_or(|typical| (time - median).abs() < (typical - median).abs())
         {
             self.typical = Some(time);
-            wanted.push(Why::Typical);
+            wanted.push(ExhibitReason::Typical);
         }
         if self.slowest.is_none_or(|slowest| time > slowest) {
             self.slowest = Some(time);
-            wanted.push(Why::Slowest);
+            wanted.push(ExhibitReason::Slowest);
         }
         wanted
     }
@@ -104,7 +104,7 @@ mod tests {
         let mut gallery = Gallery::default();
         let times = [500.0, 100.0, 300.0, 900.0, 310.0, 290.0, 305.0, 200.0, 320.0];
         for (at, time) in times.iter().map(|time| Some(*time)).chain([None, None]).enumerate() {
-            for why in gallery.wants(&load("a", time)) {
+            for why in gallery.exhibit_reasons(&load("a", time)) {
                 gallery.hang(Exhibit {
                     why,
                     page: "a".to_owned(),
@@ -114,22 +114,33 @@ mod tests {
                 });
             }
         }
-        let mut shown: Vec<(Why, f64)> = gallery.exhibits.iter().map(|one| (one.why, one.at)).collect();
+        let mut shown: Vec<(ExhibitReason, f64)> = gallery.exhibits.iter().map(|one| (one.why, one.at)).collect();
         shown.sort_by_key(|(why, _)| *why);
         // 100 200 290 300 [305] 310 320 500 900
-        assert_eq!(shown, [(Why::Typical, 6.0), (Why::Slowest, 3.0), (Why::Failed, 9.0)]);
+        assert_eq!(
+            shown,
+            [
+                (ExhibitReason::Typical, 6.0),
+                (ExhibitReason::Slowest, 3.0),
+                (ExhibitReason::Failed, 9.0)
+            ]
+        );
     }
 
     #[test]
     fn pictures_are_few() {
         let mut gallery = Gallery::default();
         // A walk through 0 … 996 in an order without a trend (997 is prime).
-        let wanted = (0..997_u32).map(|step| gallery.wants(&load("a", Some(f64::from(step * 389 % 997)))).len());
+        let wanted = (0..997_u32).map(|step| {
+            gallery
+                .exhibit_reasons(&load("a", Some(f64::from(step * 389 % 997))))
+                .len()
+        });
         let wanted: usize = wanted.sum();
         assert!(wanted < 120, "{wanted}");
-        assert!(gallery.wants(&load("b", Some(1.0))).len() == 2);
+        assert!(gallery.exhibit_reasons(&load("b", Some(1.0))).len() == 2);
         for page in 0..20 {
-            gallery.wants(&load(&page.to_string(), Some(1.0)));
+            gallery.exhibit_reasons(&load(&page.to_string(), Some(1.0)));
         }
         assert_eq!(gallery.pages.len(), MOST_PAGES);
     }

@@ -198,6 +198,8 @@ impl BrowserProbe {
             } else if !walked.again {
                 page = self.journey.next(page, failures);
             }
+            // A load that overran its slot takes the next ones with it. Catching up would load pages back to back,
+            // which costs the system more than planned.
             let next = next_slot(slot, watch.clock.now().saturating_sub(start), self.every);
             self.observation.skipped += next.min(slots).saturating_sub(slot + 1);
             slot = next;
@@ -294,7 +296,11 @@ impl BrowserProbe {
     async fn show(&mut self, browser: &Browser, watch: &Watch, loaded: &LoadDetails) -> Result<(), String> {
         let load = &loaded.load;
         let judged = self.observation.conditions.judged.holds(load.cache) && watch.judged.contains_secs(load.at);
-        let wanted = if judged { self.gallery.wants(load) } else { Vec::new() };
+        let wanted = if judged {
+            self.gallery.exhibit_reasons(load)
+        } else {
+            Vec::new()
+        };
         if wanted.is_empty() {
             return Ok(());
         }
@@ -316,6 +322,7 @@ impl BrowserProbe {
     }
 
     async fn restart(&mut self) -> Result<(), ProbeError> {
+        // A new browser has an empty profile.
         self.known.clear();
         let mut attempt = 0;
         loop {

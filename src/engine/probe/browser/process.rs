@@ -115,6 +115,7 @@ impl DriverProcess {
     /// Starts the driver on a free port that it chooses itself. A driver that ends at once is started again, up to
     /// three starts in all.
     pub(super) async fn start(programs: &Programs) -> Result<Self, ProbeError> {
+        // Profiles that a killed harness left behind; its own drop never ran.
         sweep(&env::temp_dir(), BROWSER_PROFILE);
         let driver = programs.engine.driver();
         let mut starts = 1;

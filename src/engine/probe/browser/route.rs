@@ -73,6 +73,7 @@ impl Route {
             .calibration_port
             .map(|port| format!("MAP {CALIBRATION_HOST} 127.0.0.1:{port}, "))
             .unwrap_or_default();
+        // Every other name resolves to nothing: a page under test must not put load on systems of others.
         format!("{front_door}, {own}MAP * ~NOTFOUND")
     }
 

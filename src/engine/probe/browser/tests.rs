@@ -16,7 +16,7 @@ use super::family::family;
 use super::probe::BrowserProbe;
 use super::process::Programs;
 use super::{BrowserJourney, BrowserSettings, Engine};
-use crate::evidence::browser::{BrowserObservation, Cache, PageLoad, Why};
+use crate::evidence::browser::{BrowserObservation, Cache, ExhibitReason, PageLoad};
 use crate::probe::Watch;
 use crate::record::Window;
 use crate::stack::Endpoints;
@@ -230,8 +230,8 @@ async fn a_page_with_known_figures_is_measured_as_what_it_is() {
     assert_eq!((call.path.as_str(), call.status), ("/api/items/:id", 200));
     within(Some(call.took_ms), 150.0, load.ready_ms.unwrap());
     within(load.calls_share, 150.0 / whole, 1.0);
-    let why: Vec<Why> = seen.exhibits.iter().map(|exhibit| exhibit.why).collect();
-    assert_eq!(why, [Why::Typical, Why::Slowest]);
+    let why: Vec<ExhibitReason> = seen.exhibits.iter().map(|exhibit| exhibit.why).collect();
+    assert_eq!(why, [ExhibitReason::Typical, ExhibitReason::Slowest]);
     for exhibit in &seen.exhibits {
         let picture = exhibit.picture.as_deref().unwrap();
         assert!(picture.starts_with("data:image/webp;base64,") && picture.len() < 60_000);

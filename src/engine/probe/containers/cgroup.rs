@@ -61,6 +61,7 @@ impl Folders {
         } else {
             files::v2(&read)
         };
+        // Control groups do not count the network. A process shows the network namespace that it is in.
         let of_process = |name: &str| fs::read_to_string(format!("/proc/{}/net/{name}", self.pid)).unwrap_or_default();
         let (received, sent) = files::network(&of_process("dev"));
         Some(Counters {

@@ -29,6 +29,7 @@ impl Counters {
         let counted = |now: u64, before: u64| now.saturating_sub(before);
         let moved = |now: Option<u64>, before: Option<u64>| now.map(|now| counted(now, before.unwrap_or(0)));
         Some(Self {
+            // Processor time never falls while a container runs: if it did, the container was started again.
             cpu_nanos: self.cpu_nanos.checked_sub(previous.cpu_nanos)?,
             periods: counted(self.periods, previous.periods),
             throttled_periods: counted(self.throttled_periods, previous.throttled_periods),

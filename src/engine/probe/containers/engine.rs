@@ -7,6 +7,7 @@ use super::counters::Counters;
 /// Wall-clock time in seconds, and the counters; `None` if the container does not run: the engine then sends zeros.
 pub(super) fn counters(stats: &ContainerStatsResponse) -> Option<(f64, Counters)> {
     let cpu = stats.cpu_stats.as_ref()?;
+    // A stopped container is reported with zeros.
     let cpu_nanos = cpu.cpu_usage.as_ref()?.total_usage.filter(|nanos| *nanos > 0)?;
     let throttling = cpu.throttling_data.as_ref();
     let throttled = |of: fn(&_) -> Option<u64>| throttling.and_then(of).unwrap_or(0);
@@ -56,6 +57,7 @@ fn resident(memory: &ContainerMemoryStats) -> u64 {
         let inactive = stats.get("total_inactive_file").or_else(|| stats.get("inactive_file"));
         inactive.copied()
     });
+    // As `docker stats` does: file pages that nobody has used lately are given back at once and are no use of memory.
     usage.saturating_sub(cache.unwrap_or(0))
 }
 

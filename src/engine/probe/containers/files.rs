@@ -75,6 +75,7 @@ pub(super) fn v2(read: &Reader<'_>) -> Option<Counters> {
 fn stalled(read: &Reader<'_>) -> Option<[u64; 3]> {
     let of = |name: &str| {
         let text = read(UNIFIED, name)?;
+        // `some`: at least one task waited. `full` would count only the time in which nothing of the container ran.
         let some = text.lines().find(|line| line.starts_with("some "))?;
         some.rsplit_once("total=")?.1.trim().parse().ok()
     };
@@ -84,6 +85,7 @@ fn stalled(read: &Reader<'_>) -> Option<[u64; 3]> {
 /// Bytes received and sent over all interfaces except the loopback, from `/proc/PID/net/dev`.
 pub(super) fn network(text: &str) -> (u64, u64) {
     let lines = text.lines().filter_map(|line| line.split_once(':'));
+    // Traffic of a container with itself is not its network.
     let others = lines.filter(|(name, _)| name.trim() != "lo");
     others.fold((0, 0), |(received, sent), (_, counts)| {
         let counts: Vec<u64> = counts

@@ -23,6 +23,7 @@ pub(super) fn without_survived_signals(incidents: Vec<ContainerEvent>) -> Vec<Co
     incidents
         .into_iter()
         .filter(|reported| match reported.incident {
+            // A signal that the container survives (SIGHUP for a reload, say) is no incident.
             Incident::KilledThroughEngine { at, .. } => ended(at),
             _ => true,
         })

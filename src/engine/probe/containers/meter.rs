@@ -38,12 +38,14 @@ impl Meter {
             return;
         };
         let seconds = at - before;
+        // A restarted container counts from zero: the interval across the restart is left out.
         let Some(delta) = now.since(&earlier).filter(|_| seconds > 0.0) else {
             return;
         };
         if at >= 0.0 {
             self.points.push(point(at, seconds, &delta, &now));
         }
+        // Whole intervals only: a part of one would have to be estimated.
         if before >= self.start && at <= self.end {
             self.add(seconds, &delta);
         }
@@ -91,6 +93,7 @@ fn point(at: f64, seconds: f64, delta: &Counters, now: &Counters) -> ContainerPo
     ContainerPoint {
         at,
         cpu_cores: delta.cpu_nanos as f64 / 1e9 / seconds,
+        // A container that did not run in an interval has no periods, and was not throttled either.
         throttled: delta.throttled_periods as f64 / delta.periods.max(1) as f64,
         throttled_seconds: delta.throttled_nanos as f64 / 1e9,
         memory: now.memory,
@@ -106,6 +109,7 @@ fn point(at: f64, seconds: f64, delta: &Counters, now: &Counters) -> ContainerPo
 
 /// Pressure as shares of that time. The kernel's clock and ours differ slightly, so shares are capped at 1.
 fn pressure(stalled: [u64; 3], seconds: f64) -> Pressure {
+    // The kernel's totals lag a little behind its clock, so a part may seem to exceed the interval.
     let [cpu, memory, io] = stalled.map(|micros| (micros as f64 / 1e6 / seconds).min(1.0));
     Pressure { cpu, memory, io }
 }

@@ -67,6 +67,7 @@ impl ContainersProbe {
             let inspected =
                 inspected.map_err(|error| ProbeError::failed(NAME, format!("inspect container {service}"), error))?;
             let (cpu_limit, memory_limit) = limits(inspected.host_config.as_ref());
+            // The kernel's files have what the engine's statistics lack: pressure and open sockets.
             let folders = match settings.source {
                 CounterSource::Engine => None,
                 CounterSource::Auto | CounterSource::Cgroup => folders(&inspected),
@@ -117,6 +118,8 @@ impl ContainersProbe {
             let now = self.engine.inspect_container(&container.id, None).await;
             compare(&mut series, container.restarts, now)?;
             if !series.incidents.is_empty() || series.oom_killed {
+                // Only of containers that something happened to: the lines are shown as the reason, and may hold user
+                // data.
                 series.last_lines = self.last_lines(&container.id).await;
             }
             observation.containers.push(series);
@@ -164,6 +167,7 @@ impl ContainersProbe {
             if due >= watch.end {
                 return;
             }
+            // Readings that were missed are not made up for: the next one covers a longer interval.
             let late = watch.clock.now().saturating_sub(due);
             let seconds = u32::try_from(late.as_secs()).unwrap_or(u32::MAX).saturating_add(1);
             due = due.saturating_add(EVERY.saturating_mul(seconds)).min(watch.end);
@@ -181,6 +185,7 @@ impl ContainersProbe {
                     None => meter.take(watch.clock.now().as_secs_f64(), None),
                 }
             }
+            // The stream ends with the container; it may be started again.
             tokio::time::sleep(Duration::from_millis(500)).await;
         }
     }
@@ -246,6 +251,7 @@ fn compare(
             ));
         }
     };
+    // A limit may be changed while the container runs (`docker update`).
     if now.host_config.is_some() {
         (series.cpu_limit, series.memory_limit) = limits(now.host_config.as_ref());
     }
@@ -256,6 +262,7 @@ fn compare(
         series.incidents.push(Incident::LostProcesses { count: kills });
     }
     series.oom_killed |= state.oom_killed.unwrap_or(false) || kills > 0;
+    // The events normally told of it already. An engine whose stream broke off has lost them, and the counts remain.
     if series.incidents.is_empty() && restarts > 0 {
         series.incidents.push(Incident::Restarted { times: restarts });
     }
@@ -290,6 +297,8 @@ fn limits(config: Option<&HostConfig>) -> (Option<f64>, Option<u64>) {
         return (None, None);
     };
     let cpu = positive(config.nano_cpus).map(|nanos| nanos as f64 / 1e9).or_else(|| {
+        // Compose writes `cpus` as nanoseconds of a second, older files as quota and period; the kernel's default
+        // period is 100 ms.
         let (quota, period) = (
             positive(config.cpu_quota)?,
             positive(config.cpu_period).unwrap_or(100_000),

@@ -4,7 +4,7 @@ use tokio_postgres::Client;
 
 use super::error::{query_failed, unavailable};
 use crate::evidence::ProbeKind;
-use crate::evidence::postgres::Unseen;
+use crate::evidence::postgres::HiddenData;
 use crate::probe::ProbeError;
 use crate::wire::TlsSettings;
 use crate::wire::postgres::{OpenError, message, open};
@@ -35,13 +35,14 @@ pub(super) struct Access {
     pub(super) max_connections: u32,
     /// The schema of `pg_stat_statements`, quoted; `None` if it cannot be read.
     pub(super) schema: Option<String>,
-    pub(super) unseen: Vec<Unseen>,
+    pub(super) unseen: Vec<HiddenData>,
 }
 
 impl Access {
     /// Rights on a server that Diapason started: everything is needed, and a missing right is an error.
-    pub(super) async fn of_own(client: &Client) -> Result<Self, ProbeError> {
+    pub(super) async fn to_own_server(client: &Client) -> Result<Self, ProbeError> {
         let mut access = Self::rights(client).await?;
+        // Settings of the log are a superuser's to change, and others' statements are his to see.
         if !access.superuser {
             return Err(unavailable(
                 "the database user is no superuser",
@@ -70,14 +71,15 @@ impl Access {
     }
 
     /// Rights on an attached server. Its settings stay as they are, and figures that it does not show are named.
-    pub(super) async fn of_attached(client: &Client) -> Result<Self, ProbeError> {
+    pub(super) async fn to_attached_server(client: &Client) -> Result<Self, ProbeError> {
         let mut access = Self::rights(client).await?;
-        access.unseen.push(Unseen::LogOfAttached);
+        access.unseen.push(HiddenData::LogOfAttached);
         let role: String = client
             .query_one("SELECT current_user::text", &[])
             .await
             .map_err(query_failed)?
             .get(0);
+        // On a server of somebody else less is seen rather than refused: each gap is told in the report.
         let all = "SELECT pg_has_role('pg_read_all_stats', 'USAGE')";
         if !client
             .query_one(all, &[])
@@ -85,17 +87,17 @@ impl Access {
             .map_err(query_failed)?
             .get::<_, bool>(0)
         {
-            access.unseen.push(Unseen::OtherUsers { role });
+            access.unseen.push(HiddenData::OtherUsers { role });
         }
         match schema(client).await? {
-            None => access.unseen.push(Unseen::ExtensionNotInstalled),
+            None => access.unseen.push(HiddenData::ExtensionNotInstalled),
             Some(schema) => {
                 let try_it = format!("SELECT 1 FROM {schema}.pg_stat_statements(showtext => false) LIMIT 1");
                 match client.query(&try_it, &[]).await {
                     Ok(_) => access.schema = Some(schema),
                     Err(error) => access
                         .unseen
-                        .push(Unseen::ExtensionNotReadable { error: message(&error) }),
+                        .push(HiddenData::ExtensionNotReadable { error: message(&error) }),
                 }
             }
         }

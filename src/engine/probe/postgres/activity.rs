@@ -10,7 +10,7 @@ use crate::evidence::postgres::DatabasePoint;
 
 /// Prepared queries for the sessions and the counters, executed again and again.
 #[derive(Debug)]
-pub(super) struct Activity {
+pub(super) struct ActivityQueries {
     statement: Statement,
     executed: Option<Statement>,
 }
@@ -35,7 +35,7 @@ pub(super) struct Readings {
     waits: BTreeMap<String, u32>,
 }
 
-impl Activity {
+impl ActivityQueries {
     /// `schema` is the schema of `pg_stat_statements`; `None` if it cannot be read.
     pub(super) async fn prepare(client: &Client, schema: Option<&str>) -> Result<Self, Error> {
         // Of a session that the role may not inspect, only the database is known.
@@ -77,7 +77,7 @@ impl Activity {
         Ok(())
     }
 
-    pub(super) async fn look(&self, client: &Client) -> Result<Readings, Error> {
+    pub(super) async fn read(&self, client: &Client) -> Result<Readings, Error> {
         let row = client.query_one(&self.statement, &[]).await?;
         let number = |column: usize| {
             let number = row.try_get::<_, i64>(column)?;
@@ -85,6 +85,7 @@ impl Activity {
         };
         let mut waits: BTreeMap<String, u32> = BTreeMap::new();
         for wait in row.try_get::<_, Vec<String>>(4)? {
+            // A handful of kinds: one number for each is what a chart can show.
             *waits.entry(wait).or_default() += 1;
         }
         Ok(Readings {

@@ -27,6 +27,7 @@ impl Counters {
     pub(super) fn since(&self, earlier: &Self) -> ServerCounters {
         let mut grown = [0; 10];
         for (grown, (now, before)) in grown.iter_mut().zip(self.0.iter().zip(&earlier.0)) {
+            // A counter that fell was reset in between: what it shows has grown since then.
             *grown = now.checked_sub(*before).unwrap_or(*now);
         }
         let [

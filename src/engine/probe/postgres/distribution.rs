@@ -102,6 +102,8 @@ impl Distribution {
         let known = |quantile: f64| {
             let rank = quantile * total as f64;
             let sampled = self.below() as f64;
+            // Above the floor every time is known. Below it a quantile needs a sample that reaches into its tail,
+            // unless the sample is everything.
             rank > short || sampled >= FEWEST.max(1.0 / (1.0 - quantile)) || sampled >= short
         };
         let known = QUANTILES.iter().filter(|(_, quantile)| total > 0 && known(*quantile));
@@ -132,6 +134,8 @@ fn entries(histogram: &Histogram<u64>, weight: f64, clamp: impl Fn(u64) -> u64) 
             .iter()
             .map(|(micros, count)| u128::from(*micros) * u128::from(*count))
             .sum();
+        // Neighbours of a long list are joined under their mean: saved runs stay small, and a quantile moves by less
+        // than its neighbour.
         let mean = u64::try_from(sum / u128::from(count.max(1))).unwrap_or(HIGHEST_MICROS);
         (clamp(mean), count as f64 * weight)
     };

@@ -21,6 +21,7 @@ pub(super) fn hints(tables: &[TableActivity], plans: &[(&StatementObservation, V
             else {
                 continue;
             };
+            // An index on a condition that most rows pass would not be used: reading the table in order is faster.
             let selective = !scan.filter.is_empty() && scan.rows <= FEW * table.live_rows as f64;
             let filter: &[String] = if selective { &scan.filter } else { &[] };
             if filter.is_empty() && scan.sort.is_empty() {

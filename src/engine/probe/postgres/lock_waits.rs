@@ -43,7 +43,7 @@ pub(super) struct LockWaits(HashMap<(i32, String, i32), BlockedSession>);
 
 impl LockWaits {
     /// Notes the current waits. Call only while a session waits: the server locks its lock table for the answer.
-    pub(super) async fn look(&mut self, client: &Client) -> Result<(), Error> {
+    pub(super) async fn read(&mut self, client: &Client) -> Result<(), Error> {
         // A row lock is waited for as the lock of the holder's transaction. The table is then known from the tuple lock
         // of the first session in the queue.
         let query = format!(
@@ -80,8 +80,10 @@ impl LockWaits {
 
     fn note(&mut self, key: (i32, String, i32), seen: BlockedSession) {
         if let Some(known) = self.0.get_mut(&key) {
+            // The same wait seen again has only become longer.
             known.seconds = known.seconds.max(seen.seconds);
             known.transaction = known.transaction.max(seen.transaction);
+            // A blocker is often seen as it commits: what it did before is what held the lock.
             if !seen.at_blockers_end() {
                 known.state = seen.state;
                 known.blocking = seen.blocking;

@@ -3,7 +3,7 @@
 use testcontainers::bollard::Docker;
 use testcontainers::bollard::errors::Error as EngineError;
 
-use super::log_line::{Entry, LineParser};
+use super::log_line::{LineParser, LoggedEvent};
 use crate::probe::container_log::{Channel, ContainerLog, WordFilter};
 
 /// Cause of a failure to read the log.
@@ -18,12 +18,12 @@ pub(super) enum LogError {
 }
 
 /// Events of the log from now on.
-pub(super) struct Log {
+pub(super) struct EventLog {
     log: ContainerLog,
     parser: LineParser,
 }
 
-impl Log {
+impl EventLog {
     pub(super) async fn follow(engine: &Docker, container: &str, parser: LineParser) -> Self {
         Self {
             log: ContainerLog::follow(engine, container, WordFilter::new()).await,
@@ -32,7 +32,7 @@ impl Log {
     }
 
     /// Reads on and passes each event to `take`, until `take` returns true for one.
-    pub(super) async fn read(&mut self, mut take: impl FnMut(Entry) -> bool) -> Result<(), LogError> {
+    pub(super) async fn read(&mut self, mut take: impl FnMut(LoggedEvent) -> bool) -> Result<(), LogError> {
         loop {
             let lines = self
                 .log

@@ -27,7 +27,7 @@ pub(super) enum Event {
 
 /// One event of the log.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Entry {
+pub(super) struct LoggedEvent {
     /// Milliseconds since the epoch.
     pub(super) epoch_millis: i64,
     /// The statement's `queryid`; 0 if the server does not know it.
@@ -43,7 +43,7 @@ pub(super) struct LineParser {
     marker: String,
     own_pid: i32,
     /// An execution whose statement begins on a later line.
-    pending: Option<(Entry, String)>,
+    pending: Option<(LoggedEvent, String)>,
 }
 
 impl LineParser {
@@ -66,7 +66,8 @@ impl LineParser {
     }
 
     /// Takes the next line; returns the event that this line completes.
-    pub(super) fn feed(&mut self, line: &str) -> Option<Entry> {
+    pub(super) fn feed(&mut self, line: &str) -> Option<LoggedEvent> {
+        // The server indents the further lines of a statement by a tab.
         if let Some(continued) = line.strip_prefix('\t') {
             let (entry, mut text) = self.pending.take()?;
             text.push('\n');
@@ -74,12 +75,13 @@ impl LineParser {
             return self.classify(entry, text);
         }
         self.pending = None;
+        // Lines without the marker come from before the settings took effect, or from another run on the same server.
         let rest = line.strip_prefix(self.marker.as_str())?.strip_prefix(' ')?;
         let (time, rest) = rest.split_once(' ')?;
         let (pid, rest) = rest.split_once(' ')?;
         let (query_id, rest) = rest.split_once(' ')?;
         let message = rest.strip_prefix("LOG:  ")?;
-        let mut entry = Entry {
+        let mut entry = LoggedEvent {
             epoch_millis: epoch_millis(time)?,
             query_id: query_id.parse().ok()?,
             micros: 0,
@@ -109,12 +111,13 @@ impl LineParser {
         self.classify(entry, text.to_owned())
     }
 
-    fn classify(&mut self, entry: Entry, text: String) -> Option<Entry> {
+    fn classify(&mut self, entry: LoggedEvent, text: String) -> Option<LoggedEvent> {
         match first_word(&text) {
             Some(word) => COUNTED
                 .iter()
                 .any(|counted| counted.eq_ignore_ascii_case(word))
                 .then_some(entry),
+            // A statement may begin with comments over many lines: its first word is still to come.
             None if text.len() < LONGEST_START => {
                 self.pending = Some((entry, text));
                 None
@@ -172,7 +175,7 @@ mod tests {
     #[test]
     fn a_line_gives_its_time_and_duration() {
         let line = "diapason-ab 1769900000.123 4711 -12 LOG:  duration: 1012.345 ms  statement: SELECT 1";
-        let entry = Entry {
+        let entry = LoggedEvent {
             epoch_millis: 1_769_900_000_123,
             query_id: -12,
             micros: 1_012_345,

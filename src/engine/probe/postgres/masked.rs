@@ -41,6 +41,7 @@ fn whole(statement: &str) -> String {
                 let end = rest[1..].find('"').map_or(rest.len(), |end| end + 2);
                 (end, &rest[..end])
             }
+            // Digits inside names (`table_2`, `$1`) are no values.
             _ if letter.is_ascii_digit() && begins_word => {
                 let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '.');
                 (end.unwrap_or(rest.len()), "?")
@@ -81,6 +82,7 @@ fn dollar_quoted(text: &str) -> Option<usize> {
         return None;
     }
     let close = text[end..].find(tag);
+    // A string without an end is masked to the end of the text.
     Some(close.map_or(text.len(), |close| end + close + tag.len()))
 }
 

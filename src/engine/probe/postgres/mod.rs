@@ -4,7 +4,7 @@
 //! from the server's own log (`log_min_duration_statement` at the lowest limit, exact). The distribution below that
 //! limit comes from a sampled log (`log_statement_sample_rate`). So a quantile objective is decided on exact counts at
 //! almost no cost. An attached server is left as it is: figures that its role may not read are named
-//! ([`Unseen`](crate::evidence::postgres::Unseen)).
+//! ([`HiddenData`](crate::evidence::postgres::HiddenData)).
 
 mod access;
 mod activity;

@@ -31,6 +31,7 @@ fn walk(node: &Value, sort: Option<&Value>, limited: bool, found: &mut Vec<Scan>
     let kind = text(node, "Node Type");
     let (below_sort, below_limited) = match kind {
         "Limit" => (None, true),
+        // A sort of all rows for the first few is what an index in that order would spare.
         "Sort" | "Incremental Sort" if limited => (node.get("Sort Key"), true),
         "Gather" | "Gather Merge" => (sort, limited),
         _ => (None, false),
@@ -119,6 +120,7 @@ fn conjuncts(condition: &str) -> Vec<&str> {
 /// True if an ordinary index could find the rows: a comparison other than a pattern or an inequality, without alternatives.
 fn is_indexable(condition: &str) -> bool {
     let compares = [" = ", " < ", " > ", " <= ", " >= ", " IS NULL"];
+    // A B-tree finds equal and ordered values; none of these is one.
     let defeats = ["~", "<>", " OR ", "NOT ", "SubPlan"];
     compares.iter().any(|sign| condition.contains(sign)) && !defeats.iter().any(|sign| condition.contains(sign))
 }

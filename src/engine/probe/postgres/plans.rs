@@ -24,6 +24,7 @@ pub(super) struct Plan {
 
 /// Plans the statement, given as the text of `pg_stat_statements`; the error is the reason in words.
 pub(super) async fn explain(client: &Client, number: i32, statement: &str) -> Result<Plan, String> {
+    // The text is sent as a simple query: a second statement in it would be executed, not explained.
     if is_several(statement) {
         return Err("its text holds more than one statement".to_owned());
     }
@@ -60,6 +61,7 @@ async fn explain_as(client: &Client, number: i32, options: &str, statement: &str
 async fn explain_prepared(client: &Client, options: &str) -> Result<String, Error> {
     let count = format!("SELECT cardinality(parameter_types) FROM pg_prepared_statements WHERE name = '{NAME}'");
     let count: i32 = client.query_one(&count, &[]).await?.try_get(0)?;
+    // Types are not known, and NULL fits all of them.
     let values = vec!["NULL"; usize::try_from(count).unwrap_or(0)].join(", ");
     answer(client, &format!("EXPLAIN ({options}) EXECUTE {NAME}({values})")).await
 }

@@ -8,16 +8,16 @@ use tokio_postgres::Client;
 
 use super::access::{Access, connect};
 use super::error::{query_failed, unavailable};
-use super::log::Log;
+use super::log::EventLog;
 use super::log_line::{Event, LineParser};
 use super::plan::{self, Scan};
 use super::server_settings::ServerSettings;
 use super::snapshot::StatementDelta;
-use super::tally::Tally;
+use super::tally::ExecutionTally;
 use super::watching::{END_MARK, START_MARK, ServerObservations, ServerWatcher, raise_mark};
 use super::{PostgresSettings, hints, plans};
 use crate::evidence::ProbeKind;
-use crate::evidence::postgres::{PostgresObservation, StatementObservation, Unseen};
+use crate::evidence::postgres::{HiddenData, PostgresObservation, StatementObservation};
 use crate::probe::{ProbeError, Watch};
 use crate::stack::Endpoints;
 use crate::units::{Span, saturating_u32};
@@ -77,10 +77,10 @@ impl PostgresProbe {
         // Ascending, because the lowest decides from where on every statement is logged.
         limits.sort_unstable();
         let (access, log) = match &database.container {
-            None => (Access::of_attached(&client).await?, None),
+            None => (Access::to_attached_server(&client).await?, None),
             Some(container) => {
                 // Access first: a server that cannot be read at all should keep its settings.
-                let access = Access::of_own(&client).await?;
+                let access = Access::to_own_server(&client).await?;
                 let floor_millis = limits.first().map_or(NO_LIMIT, |lowest| lowest / 1000);
                 let log = LogSource::prepare(&client, container, floor_millis, settings.rate(requests)).await?;
                 (access, Some(log))
@@ -97,11 +97,12 @@ impl PostgresProbe {
     pub(in crate::probe) async fn observe(mut self, watch: &Watch) -> Result<PostgresObservation, ProbeError> {
         let watching = ServerWatcher::new(&self.client, &self.access, self.log.is_some()).await;
         let watching = watching.map_err(query_failed)?;
+        // An attached server keeps its settings, so nothing is counted against limits there.
         let Some(log) = &self.log else {
             let watched = watching.run(watch).await.map_err(query_failed)?;
             return self.observation(None, watched).await;
         };
-        let mut tally = Tally::new(&self.limits, log.floor, log.rate);
+        let mut tally = ExecutionTally::new(&self.limits, log.floor, log.rate);
         let watched = log.follow(&self.client, watching, watch, &mut tally).await?;
         // The stack is usually torn down next, and the observation does not depend on the restored settings.
         drop(log.settings.restore(&self.client).await);
@@ -110,13 +111,13 @@ impl PostgresProbe {
 
     async fn observation(
         &mut self,
-        tally: Option<&Tally>,
+        tally: Option<&ExecutionTally>,
         watched: ServerObservations,
     ) -> Result<PostgresObservation, ProbeError> {
         let counted = match (watched.activity, tally) {
             (Some(Err(error)), Some(_)) => return Err(ProbeError::failed(NAME, "count the statements", error)),
             (Some(Err(error)), None) => {
-                self.access.unseen.push(Unseen::NotCounted {
+                self.access.unseen.push(HiddenData::NotCounted {
                     error: error.to_string(),
                 });
                 None
@@ -236,7 +237,7 @@ impl LogSource {
 
     /// Checks that the server's log can be read.
     async fn check(&self, client: &Client) -> Result<(), ProbeError> {
-        let mut log = Log::follow(&self.engine, &self.container, self.parser.clone()).await;
+        let mut log = EventLog::follow(&self.engine, &self.container, self.parser.clone()).await;
         let send = async {
             // Repeated, because the engine does not report when it has begun to follow.
             loop {
@@ -265,9 +266,9 @@ impl LogSource {
         client: &Client,
         watching: ServerWatcher<'_>,
         watch: &Watch,
-        tally: &mut Tally,
+        tally: &mut ExecutionTally,
     ) -> Result<ServerObservations, ProbeError> {
-        let mut log = Log::follow(&self.engine, &self.container, self.parser.clone()).await;
+        let mut log = EventLog::follow(&self.engine, &self.container, self.parser.clone()).await;
         let wall = watch.clock.wall().as_millisecond();
         let mut judged = false;
         let mut reading = pin!(log.read(|entry| {
@@ -291,6 +292,7 @@ impl LogSource {
             Err(error) = &mut reading => return Err(log_failed(error)),
             watched = watching.run(watch) => watched.map_err(query_failed)?,
         };
+        // The mark comes back through the log itself: all lines before it have then been read.
         raise_mark(client, LAST_MARK).await.map_err(query_failed)?;
         let lagging = |error| ProbeError::failed(NAME, "read the end of the server's log", error);
         tokio::time::timeout(LOG_LAG, reading)

@@ -22,7 +22,7 @@ pub(super) struct ServerSettings {
 }
 
 /// Settings that make the log exact at and above `floor_millis` and a sample of `rate` below.
-fn wanted(marker: &str, floor_millis: u64, rate: f64) -> Vec<Setting> {
+fn exact_log_settings(marker: &str, floor_millis: u64, rate: f64) -> Vec<Setting> {
     let fixed = |(name, value): (&'static str, &str)| (name, value.to_owned());
     let mut settings: Vec<Setting> = [
         ("log_destination", "stderr"),
@@ -53,7 +53,7 @@ impl ServerSettings {
     /// Applies the settings that the probe needs, and waits until they are in effect.
     pub(super) async fn apply(client: &Client, marker: &str, floor_millis: u64, rate: f64) -> Result<Self, ProbeError> {
         let failed = |error| ProbeError::failed(NAME, "change the server's settings", error);
-        let wanted = wanted(marker, floor_millis, rate);
+        let wanted = exact_log_settings(marker, floor_millis, rate);
         let names: Vec<&str> = wanted.iter().map(|(name, _)| *name).collect();
         let rows = client
             .query(
@@ -63,6 +63,7 @@ impl ServerSettings {
             )
             .await
             .map_err(failed)?;
+        // What `ALTER SYSTEM` set before is restored later; a value of the main file comes back by a plain reset.
         let set_before: Vec<(String, Option<String>)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
         let earlier = |name: &str| {
             set_before
@@ -99,6 +100,7 @@ fn set(name: &str, value: &str) -> String {
 }
 
 async fn verify(client: &Client, wanted: &[Setting]) -> Result<(), ProbeError> {
+    // A reload is asynchronous, and a value given on the command line or to the role would win over it unseen.
     let deadline = tokio::time::Instant::now() + PATIENCE;
     let names: Vec<&str> = wanted.iter().map(|(name, _)| *name).collect();
     loop {
@@ -113,7 +115,7 @@ async fn verify(client: &Client, wanted: &[Setting]) -> Result<(), ProbeError> {
             let row = rows.iter().find(|row| row.get::<_, &str>(0) == *name);
             let setting: &str = row.map_or("", |row| row.get(1));
             let source: &str = row.map_or("", |row| row.get(2));
-            (!same(setting, value)).then(|| format!("{name} stays `{setting}` (set by: {source})"))
+            (!is_same_value(setting, value)).then(|| format!("{name} stays `{setting}` (set by: {source})"))
         });
         let Some(differs) = differs else {
             return Ok(());
@@ -129,7 +131,7 @@ async fn verify(client: &Client, wanted: &[Setting]) -> Result<(), ProbeError> {
     }
 }
 
-fn same(setting: &str, value: &str) -> bool {
+fn is_same_value(setting: &str, value: &str) -> bool {
     match (setting.parse::<f64>(), value.parse::<f64>()) {
         (Ok(setting), Ok(value)) => (setting - value).abs() < 1e-9,
         _ => setting == value,
@@ -150,13 +152,13 @@ mod tests {
 
     #[test]
     fn numbers_are_the_same_however_written() {
-        assert!(same("0.05", "0.050") && same("50", "50") && same("off", "off"));
-        assert!(!same("1", "0") && !same("on", "off") && !same("", "0"));
+        assert!(is_same_value("0.05", "0.050") && is_same_value("50", "50") && is_same_value("off", "off"));
+        assert!(!is_same_value("1", "0") && !is_same_value("on", "off") && !is_same_value("", "0"));
     }
 
     #[test]
     fn the_lowest_limit_and_the_rate_are_set() {
-        let settings = wanted("diapason-1", 50, 0.05);
+        let settings = exact_log_settings("diapason-1", 50, 0.05);
         let value = |wanted: &str| {
             settings
                 .iter()

@@ -38,7 +38,7 @@ pub(super) struct Snapshot {
 
 /// Cause of two snapshots being incomparable.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Incomparable {
+pub(super) enum SnapshotMismatch {
     /// Entries were evicted.
     #[error("pg_stat_statements evicted statements during the run; raise pg_stat_statements.max")]
     Evicted,
@@ -57,7 +57,7 @@ pub(super) struct StatementDelta {
 
 /// Difference of two snapshots.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Activity {
+pub(super) struct SnapshotDifference {
     /// By total time, longest first.
     pub(super) busiest: Vec<StatementDelta>,
     pub(super) executions: u64,
@@ -102,14 +102,15 @@ impl Snapshot {
     }
 
     /// Growth since an earlier snapshot; `fresh_maxima` is true if the longest times were reset there.
-    pub(super) fn since(&self, earlier: &Self, fresh_maxima: bool) -> Result<Activity, Incomparable> {
+    pub(super) fn since(&self, earlier: &Self, fresh_maxima: bool) -> Result<SnapshotDifference, SnapshotMismatch> {
+        // Both ends must count from the same beginning, or differences are nonsense.
         if self.generation.1 != earlier.generation.1 {
-            return Err(Incomparable::Reset);
+            return Err(SnapshotMismatch::Reset);
         }
         if self.generation.0 != earlier.generation.0 {
-            return Err(Incomparable::Evicted);
+            return Err(SnapshotMismatch::Evicted);
         }
-        let mut activity = Activity::default();
+        let mut activity = SnapshotDifference::default();
         for (query_id, now) in &self.statements {
             let before = earlier.statements.get(query_id).copied().unwrap_or_default();
             let totals = Totals {
@@ -128,6 +129,7 @@ impl Snapshot {
                 activity.busiest.push(StatementDelta {
                     query_id: *query_id,
                     totals,
+                    // A maximum that did not grow may be older than the window.
                     max_in_window: fresh_maxima || now.max_ms > before.max_ms,
                 });
             }
@@ -144,6 +146,7 @@ impl StatementDelta {
     /// The statement's figures and its text.
     pub(super) fn observation(&self, text: Option<&str>) -> StatementObservation {
         let totals = &self.totals;
+        // The server shows other users' statements to superusers only, and gives them no id.
         let text = match (self.query_id, text) {
             (0, _) => "statements of other users",
             (_, text) => text.unwrap_or_default(),
@@ -242,8 +245,11 @@ mod tests {
         let before = snapshot((3, "t"), &[]);
         assert_eq!(
             snapshot((4, "t"), &[]).since(&before, false),
-            Err(Incomparable::Evicted)
+            Err(SnapshotMismatch::Evicted)
         );
-        assert_eq!(snapshot((0, "u"), &[]).since(&before, false), Err(Incomparable::Reset));
+        assert_eq!(
+            snapshot((0, "u"), &[]).since(&before, false),
+            Err(SnapshotMismatch::Reset)
+        );
     }
 }

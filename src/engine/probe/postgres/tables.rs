@@ -45,6 +45,8 @@ impl Tables {
     pub(super) fn since(&self, earlier: &Self) -> Vec<TableActivity> {
         let unknown = TableActivity::default();
         let change = |(id, now): (&u32, &TableActivity)| {
+            // Tables are followed by their object id: a name may change, and a table created meanwhile starts from
+            // zero.
             let before = earlier.0.get(id).unwrap_or(&unknown);
             let grown = |counter: fn(&TableActivity) -> u64| counter(now).saturating_sub(counter(before));
             TableActivity {
@@ -101,6 +103,7 @@ pub(super) async fn rows(
             .collect();
     }
     if exact {
+        // Counting reads the whole table: larger ones keep the estimate of the statistics.
         for (table, rows) in rows.iter_mut().filter(|(_, rows)| *rows <= MOST_ROWS) {
             let parts: Vec<&str> = match table.split_once('.') {
                 Some((schema, name)) => vec![schema, name],

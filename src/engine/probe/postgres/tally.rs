@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::distribution::Distribution;
-use super::log_line::{Entry, Event};
+use super::log_line::{Event, LoggedEvent};
 use crate::evidence::postgres::StepObservation;
 
 /// Fewest expected lines of the sample that allow a conclusion about lost ones.
@@ -37,7 +37,7 @@ impl LoggedTimes {
 
 /// Executions by duration. At and above the `floor` all are logged, below it a share of `rate`.
 #[derive(Debug)]
-pub(super) struct Tally {
+pub(super) struct ExecutionTally {
     limits: Vec<u64>,
     floor: u64,
     rate: f64,
@@ -49,7 +49,7 @@ pub(super) struct Tally {
     seconds: BTreeMap<u32, Vec<u64>>,
 }
 
-impl Tally {
+impl ExecutionTally {
     /// Times in microseconds, `limits` ascending.
     pub(super) fn new(limits: &[u64], floor: u64, rate: f64) -> Self {
         let timed = || LoggedTimes::new(limits, Distribution::precise(floor));
@@ -66,7 +66,7 @@ impl Tally {
     }
 
     /// Counts an event of the judged window.
-    pub(super) fn take(&mut self, entry: &Entry) {
+    pub(super) fn take(&mut self, entry: &LoggedEvent) {
         match entry.event {
             Event::Execution => self.execution(entry),
             Event::Parse => self.parses.record(&self.limits, entry.micros),
@@ -75,7 +75,7 @@ impl Tally {
         }
     }
 
-    fn execution(&mut self, entry: &Entry) {
+    fn execution(&mut self, entry: &LoggedEvent) {
         self.executions.record(&self.limits, entry.micros);
         // The server writes 0 if it does not know the statement.
         let known = entry.query_id != 0
@@ -88,7 +88,8 @@ impl Tally {
     }
 
     /// Notes an execution that ended in that second of the run, judged or not.
-    pub(super) fn ended(&mut self, second: u32, entry: &Entry) {
+    pub(super) fn ended(&mut self, second: u32, entry: &LoggedEvent) {
+        // Seconds hold executions over some limit only. All executions of a second are counted by the statistics.
         let slow = self.limits.first().is_some_and(|lowest| entry.micros > *lowest);
         if entry.event == Event::Execution && slow {
             let over = self.seconds.entry(second).or_insert_with(|| vec![0; self.limits.len()]);
@@ -147,6 +148,7 @@ impl Tally {
         // Only lines below the floor are a sample; those above it are all there.
         let expected = executions.saturating_sub(times.above()) as f64 * self.rate;
         let seen = times.below();
+        // Half of at least 100: a binomial sample falls that far short practically never, a broken log always.
         (expected >= ENOUGH_EXPECTED && (seen as f64) < expected / 2.0)
             .then(|| format!("the server's log held {seen} sampled statements where about {expected:.0} were expected"))
     }
@@ -161,8 +163,8 @@ impl Tally {
 mod tests {
     use super::*;
 
-    fn entry(event: Event, query_id: i64, micros: u64) -> Entry {
-        Entry {
+    fn entry(event: Event, query_id: i64, micros: u64) -> LoggedEvent {
+        LoggedEvent {
             epoch_millis: 0,
             query_id,
             micros,
@@ -172,7 +174,7 @@ mod tests {
 
     #[test]
     fn counts_over_each_limit_exactly_and_each_kind_apart() {
-        let mut tally = Tally::new(&[50_000, 150_000], 50_000, 0.1);
+        let mut tally = ExecutionTally::new(&[50_000, 150_000], 50_000, 0.1);
         for micros in [49_999, 50_000, 50_001, 150_000, 150_001] {
             tally.take(&entry(Event::Execution, 7, micros));
             tally.take(&entry(Event::Parse, 7, micros + 1));
@@ -187,7 +189,7 @@ mod tests {
 
     #[test]
     fn each_statement_is_counted_apart() {
-        let mut tally = Tally::new(&[50_000], 50_000, 0.1);
+        let mut tally = ExecutionTally::new(&[50_000], 50_000, 0.1);
         for (query_id, micros) in [(7, 1_000), (-7, 60_000), (-7, 2_000), (0, 70_000)] {
             tally.take(&entry(Event::Execution, query_id, micros));
         }
@@ -201,7 +203,7 @@ mod tests {
 
     #[test]
     fn endless_kinds_of_statements_do_not_fill_the_memory() {
-        let mut tally = Tally::new(&[50_000], 50_000, 0.1);
+        let mut tally = ExecutionTally::new(&[50_000], 50_000, 0.1);
         for query_id in 1..=1_000 {
             tally.take(&entry(Event::Execution, query_id, 60_000));
         }
@@ -210,7 +212,7 @@ mod tests {
 
     #[test]
     fn slow_executions_are_counted_by_second() {
-        let mut tally = Tally::new(&[50_000, 150_000], 50_000, 0.1);
+        let mut tally = ExecutionTally::new(&[50_000, 150_000], 50_000, 0.1);
         tally.ended(3, &entry(Event::Execution, 7, 50_001));
         tally.ended(3, &entry(Event::Execution, 7, 200_000));
         tally.ended(3, &entry(Event::Execution, 7, 50_000));
@@ -224,7 +226,7 @@ mod tests {
 
     #[test]
     fn a_log_that_lacks_lines_is_noticed() {
-        let mut tally = Tally::new(&[50_000], 50_000, 0.05);
+        let mut tally = ExecutionTally::new(&[50_000], 50_000, 0.05);
         assert_eq!(tally.missing(1_000), None, "50 expected lines say nothing");
         let words = tally.missing(10_000).unwrap();
         assert_eq!(
@@ -235,6 +237,6 @@ mod tests {
             tally.take(&entry(Event::Execution, 7, 900));
         }
         assert_eq!(tally.missing(10_000), None);
-        assert_eq!(Tally::new(&[1], 0, 0.0).missing(1 << 40), None);
+        assert_eq!(ExecutionTally::new(&[1], 0, 0.0).missing(1 << 40), None);
     }
 }

@@ -7,11 +7,11 @@ use std::time::Duration;
 use tokio_postgres::{Client, Error};
 
 use super::access::Access;
-use super::activity::{Activity as Sessions, Readings, without_own};
+use super::activity::{ActivityQueries, Readings, without_own};
 use super::counters::Checkpoints;
 use super::lock_waits::LockWaits;
 use super::log_line::LineParser;
-use super::snapshot::{Activity, Incomparable, Snapshot, texts};
+use super::snapshot::{Snapshot, SnapshotDifference, SnapshotMismatch, texts};
 use super::tables::{self, Tables};
 use crate::evidence::postgres::{DatabasePoint, LockWait, ServerCounters, TableActivity};
 use crate::probe::Watch;
@@ -30,7 +30,7 @@ pub(super) const END_MARK: u32 = 3;
 #[derive(Debug)]
 pub(super) struct ServerObservations {
     /// `None` if statements cannot be counted.
-    pub(super) activity: Option<Result<Activity, Incomparable>>,
+    pub(super) activity: Option<Result<SnapshotDifference, SnapshotMismatch>>,
     /// Normalised texts by query id; the flag is true if the statement is of this database.
     pub(super) texts: HashMap<i64, (String, bool)>,
     pub(super) points: Vec<DatabasePoint>,
@@ -48,7 +48,7 @@ pub(super) struct ServerWatcher<'a> {
     access: &'a Access,
     /// True for a server that Diapason started: marks are put into its log, and rows are counted one by one.
     own: bool,
-    sessions: Sessions,
+    sessions: ActivityQueries,
     points: Vec<DatabasePoint>,
     last: Option<(f64, Readings)>,
     peak_connections: u32,
@@ -73,7 +73,7 @@ impl<'a> ServerWatcher<'a> {
             client,
             access,
             own,
-            sessions: Sessions::prepare(client, access.schema.as_deref()).await?,
+            sessions: ActivityQueries::prepare(client, access.schema.as_deref()).await?,
             points: Vec::new(),
             last: None,
             peak_connections: 0,
@@ -85,6 +85,7 @@ impl<'a> ServerWatcher<'a> {
 
     /// Observes until the plan's end or an early stop.
     pub(super) async fn run(mut self, watch: &Watch) -> Result<ServerObservations, Error> {
+        // Before the load: counting large tables reads them, which must not fall into the judged window.
         let rows_before = tables::rows(self.client, self.own, None).await?;
         self.ticks(watch, watch.judged.start, false).await?;
         watch.until(watch.judged.start).await;
@@ -131,7 +132,7 @@ impl<'a> ServerWatcher<'a> {
             if !watch.until(due).await {
                 return Ok(());
             }
-            let mut moment = self.look(judged).await?;
+            let mut moment = self.read(judged).await?;
             if whole_second {
                 self.statements += 1;
                 self.sessions.count(self.client, &mut moment).await?;
@@ -141,14 +142,14 @@ impl<'a> ServerWatcher<'a> {
         Ok(())
     }
 
-    async fn look(&mut self, judged: bool) -> Result<Readings, Error> {
+    async fn read(&mut self, judged: bool) -> Result<Readings, Error> {
         let moment = self.moment().await?;
         if judged {
             self.peak_connections = self.peak_connections.max(moment.connections);
         }
         if judged && moment.is_blocked() {
             self.statements += 1;
-            self.lock_waits.look(self.client).await?;
+            self.lock_waits.read(self.client).await?;
         }
         Ok(moment)
     }
@@ -162,13 +163,15 @@ impl<'a> ServerWatcher<'a> {
 
     async fn moment(&mut self) -> Result<Readings, Error> {
         self.statements += 1;
-        self.sessions.look(self.client).await
+        self.sessions.read(self.client).await
     }
 
     /// Snapshot before mark here, and mark before snapshot at the end: the log's window lies within that of the
     /// snapshots. A statement that ends between a snapshot and its mark is counted as executed but not as over a limit.
     async fn begin(&mut self) -> Result<WindowEnd, Error> {
         if let (true, Some(schema)) = (self.resets_maxima(), &self.access.schema) {
+            // From PostgreSQL 17 on the maxima alone can be reset: the longest execution is then that of the judged
+            // window.
             let reset = format!("SELECT {schema}.pg_stat_statements_reset(0, 0, 0, true)");
             self.client.query(&reset, &[]).await?;
         }
@@ -178,6 +181,7 @@ impl<'a> ServerWatcher<'a> {
     }
 
     async fn finish(&mut self) -> Result<WindowEnd, Error> {
+        // Mark and snapshot in the mirrored order of the start, so that both enclose the same executions.
         self.mark(END_MARK).await?;
         self.end().await
     }
@@ -187,6 +191,7 @@ impl<'a> ServerWatcher<'a> {
             Some(schema) => Some(Snapshot::take(self.client, schema, !self.own).await?),
             None => None,
         };
+        // The queries of this function are commits as well; they are taken off the server's count later.
         self.statements += 4;
         Ok(WindowEnd {
             snapshot,
@@ -208,7 +213,7 @@ impl<'a> ServerWatcher<'a> {
     /// The texts of the busiest statements, and of the waiting and blocking ones.
     async fn texts(
         &self,
-        activity: Option<&Result<Activity, Incomparable>>,
+        activity: Option<&Result<SnapshotDifference, SnapshotMismatch>>,
     ) -> Result<HashMap<i64, (String, bool)>, Error> {
         let Some(schema) = &self.access.schema else {
             return Ok(HashMap::new());

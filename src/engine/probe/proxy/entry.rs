@@ -5,7 +5,7 @@ use crate::units::saturating_u64;
 
 /// Times in microseconds, from whole milliseconds in Nginx's log.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Entry {
+pub(super) struct AccessLogEntry {
     /// From the first byte of the request to the last byte of the answer.
     pub(super) request: Option<u64>,
     /// Time to connect to the application; 0 over a kept connection.
@@ -16,7 +16,7 @@ pub(super) struct Entry {
     pub(super) response: Option<u64>,
 }
 
-impl Entry {
+impl AccessLogEntry {
     /// Parses a line; `None` if it does not match the format.
     pub(super) fn read(format: &LogFormat, line: &str) -> Option<Self> {
         let [request, connect, header, response] = format.read(
@@ -59,9 +59,12 @@ impl Entry {
 )]
 fn micros(text: Option<&str>) -> Option<Option<u64>> {
     let mut sum = None;
+    // Nginx lists the time of each upstream it tried, by commas, and by colons after an internal redirect: the request
+    // took all of them.
     let parts = text.unwrap_or_default().split([',', ':']).map(str::trim);
     for part in parts.filter(|part| !matches!(*part, "" | "-")) {
         let seconds: f64 = part.parse().ok()?;
+        // Times of Nginx have three decimals. A number without a point is another field: the format was read wrongly.
         if !seconds.is_finite() || seconds < 0.0 || !part.contains('.') {
             return None;
         }
@@ -121,12 +124,16 @@ mod tests {
             ),
             ("- - - 0.001", None),
         ] {
-            assert_eq!(Entry::read(&format, line).unwrap().response, response, "{line}");
+            assert_eq!(
+                AccessLogEntry::read(&format, line).unwrap().response,
+                response,
+                "{line}"
+            );
         }
         let commas = LogFormat::compile("$upstream_addr,$upstream_response_time,$request_time");
-        let read = Entry::read(&commas, "10.0.0.1:80, 10.0.0.2:80,0.001, 0.002,0.004").unwrap();
+        let read = AccessLogEntry::read(&commas, "10.0.0.1:80, 10.0.0.2:80,0.001, 0.002,0.004").unwrap();
         assert_eq!((read.response, read.request), (Some(3_000), Some(4_000)));
-        assert_eq!(Entry::read(&format, "10.0.0.1:80 200 61 0.003"), None);
+        assert_eq!(AccessLogEntry::read(&format, "10.0.0.1:80 200 61 0.003"), None);
     }
 
     #[test]
@@ -135,17 +142,17 @@ mod tests {
             "id=$http_x_request_id rt=$request_time uct=\"$upstream_connect_time\" urt=\"$upstream_response_time\"",
         );
         let line = "id=run-12 rt=0.030 uct=\"0.000\" urt=\"0.028\"";
-        let mut entry = Entry::read(&format, line).unwrap();
-        let expected = Entry {
+        let mut entry = AccessLogEntry::read(&format, line).unwrap();
+        let expected = AccessLogEntry {
             request: Some(30_000),
             connect: Some(0),
             header: None,
             response: Some(28_000),
         };
         assert_eq!((entry, id(line, "run-")), (expected, Some(12)));
-        entry.add(Entry {
+        entry.add(AccessLogEntry {
             request: Some(1_000),
-            ..Entry::default()
+            ..AccessLogEntry::default()
         });
         assert_eq!((entry.request, entry.response), (Some(31_000), Some(28_000)));
         assert_eq!(id("\"diapason/0.1 run-7\"", "run-"), Some(7));

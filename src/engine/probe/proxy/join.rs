@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-use super::entry::Entry;
+use super::entry::AccessLogEntry;
 use super::parts::{Parts, RequestParts, add_to};
 use crate::evidence::proxy::{ProxySecond, ProxySeries};
 use crate::record::{SeriesId, Trace, Window};
@@ -21,7 +21,7 @@ pub(super) struct LogJoin {
     judged: Window,
     waiting: Vec<Trace>,
     /// Proxy entries by id, with the time of the last line.
-    entries: HashMap<u64, (Entry, Duration)>,
+    entries: HashMap<u64, (AccessLogEntry, Duration)>,
     /// Microseconds in the application by id, with the time of the last line.
     own: HashMap<u64, (u64, Duration)>,
     all: Parts,
@@ -44,9 +44,10 @@ impl LogJoin {
     }
 
     /// Takes a line of the proxy's log with an id.
-    pub(super) fn proxied(&mut self, id: u64, entry: Entry) {
+    pub(super) fn proxied(&mut self, id: u64, entry: AccessLogEntry) {
         let now = self.clock.now();
-        let (known, last) = self.entries.entry(id).or_insert((Entry::default(), now));
+        let (known, last) = self.entries.entry(id).or_insert((AccessLogEntry::default(), now));
+        // A request that the proxy redirects inside writes several lines with the same id.
         known.add(entry);
         *last = now;
     }
@@ -60,7 +61,7 @@ impl LogJoin {
     }
 
     /// Takes a line of the proxy's log that belongs to no known request.
-    pub(super) fn anybodys(&mut self, entry: &Entry) {
+    pub(super) fn anybodys(&mut self, entry: &AccessLogEntry) {
         if self.judged.contains_secs(self.clock.now().as_secs_f64()) {
             self.all.add(&RequestParts::new(None, entry, None));
         }
@@ -81,6 +82,7 @@ impl LogJoin {
         let mut waiting = Vec::new();
         for trace in std::mem::take(&mut self.waiting) {
             let age = now.saturating_sub(self.clock.offset(trace.finished));
+            // Its lines may still be on the way, and several may belong together.
             if age < Duration::from_secs(1) && !all {
                 waiting.push(trace);
             } else if self.entries.contains_key(&trace.id) || age > PATIENCE || all {
@@ -100,6 +102,7 @@ impl LogJoin {
         let found = self.entries.remove(&trace.id);
         let own = self.own.remove(&trace.id).map(|(micros, _)| micros);
         let finished = self.clock.offset(trace.finished).as_secs_f64();
+        // By the end of the request, as everywhere.
         if !self.judged.contains_secs(finished) {
             return;
         }
@@ -153,8 +156,8 @@ mod tests {
         }
     }
 
-    fn entry(request: u64, response: u64) -> Entry {
-        Entry {
+    fn entry(request: u64, response: u64) -> AccessLogEntry {
+        AccessLogEntry {
             request: Some(request * 1_000),
             connect: Some(0),
             header: None,

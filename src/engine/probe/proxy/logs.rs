@@ -52,6 +52,7 @@ impl Logs {
             loop {
                 let followed = ContainerLog::follow(&engine, &container, wanted.clone()).await;
                 pass_on(followed, log, &sender).await;
+                // The log ends with the container, which an event of the scenario may start again.
                 tokio::time::sleep(AGAIN).await;
             }
         });
@@ -81,6 +82,7 @@ async fn pass_on(mut followed: ContainerLog, log: Log, sender: &mpsc::Sender<(Lo
 
 /// The lines appended to a file in the container.
 async fn of_file(engine: &Docker, container: &str, path: &str) -> Result<ContainerLog, EngineError> {
+    // `-F` follows the name: a log that is rotated goes on.
     let command = ["tail", "-n", "0", "-F", path].map(str::to_owned).to_vec();
     let options = CreateExecOptions {
         attach_stdout: Some(true),

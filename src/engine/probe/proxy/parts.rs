@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use hdrhistogram::Histogram;
 
-use super::entry::Entry;
+use super::entry::AccessLogEntry;
 use crate::evidence::proxy::{ProxySecond, ProxySeries, TimePart};
 
 /// Ten minutes in microseconds, the range of every other histogram.
@@ -59,14 +59,16 @@ pub(super) struct RequestParts {
 impl RequestParts {
     /// Splits a request; `client` is its service time, `own` the application's own measurement. The proxy's times are
     /// whole milliseconds and may exceed the finer times they are compared with: parts are cut off at 0.
-    pub(super) fn new(client: Option<Duration>, entry: &Entry, own: Option<u64>) -> Self {
+    pub(super) fn new(client: Option<Duration>, entry: &AccessLogEntry, own: Option<u64>) -> Self {
         let client = client.map(|time| u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
         let inner = entry.request.or(entry.response);
+        // Nginx rounds both to whole milliseconds, so connecting may seem to take longer than the whole answer.
         let connecting = entry
             .connect
             .map(|connect| connect.min(entry.response.unwrap_or(connect)));
         Self {
             client,
+            // What the client waited and the proxy did not see: network, accept queue, and the generator's own reading.
             outside: client.zip(inner).map(|(client, inner)| client.saturating_sub(inner)),
             proxy: entry
                 .request
@@ -140,6 +142,7 @@ pub(super) fn add_to(second: &mut ProxySecond, split: &RequestParts) {
         (&mut second.connecting, split.connecting),
         (&mut second.application, split.application),
     ] {
+        // A running mean: a second holds no list of its requests.
         *mean += (value.unwrap_or(0) as f64 / 1e3 - *mean) / count;
     }
 }
@@ -148,8 +151,8 @@ pub(super) fn add_to(second: &mut ProxySecond, split: &RequestParts) {
 mod tests {
     use super::*;
 
-    fn entry(request: u64, connect: u64, response: u64) -> Entry {
-        Entry {
+    fn entry(request: u64, connect: u64, response: u64) -> AccessLogEntry {
+        AccessLogEntry {
             request: Some(request),
             connect: Some(connect),
             header: None,
@@ -182,9 +185,9 @@ mod tests {
         let time = Some(Duration::from_millis(5));
         let without = RequestParts::new(
             time,
-            &Entry {
+            &AccessLogEntry {
                 request: Some(4_000),
-                ..Entry::default()
+                ..AccessLogEntry::default()
             },
             None,
         );
@@ -194,9 +197,9 @@ mod tests {
         );
         let alone = RequestParts::new(
             time,
-            &Entry {
+            &AccessLogEntry {
                 response: Some(4_000),
-                ..Entry::default()
+                ..AccessLogEntry::default()
             },
             None,
         );

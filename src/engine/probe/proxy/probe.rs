@@ -7,11 +7,11 @@ use serde_json::Value;
 use testcontainers::bollard::Docker;
 
 use super::ProxyProbeSettings;
-use super::entry::{self, Entry};
+use super::entry::{self, AccessLogEntry};
 use super::join::LogJoin;
 use super::logs::{Log, Logs};
 use crate::evidence::ProbeKind;
-use crate::evidence::proxy::{Coarse, ProxyObservation};
+use crate::evidence::proxy::{ProxyLogGap, ProxyObservation};
 use crate::nginx::{self, AccessLog, LogFormat};
 use crate::probe::container_log::{Channel, Line, WordFilter};
 use crate::probe::{ProbeError, Watch};
@@ -79,6 +79,7 @@ impl ProxyProbe {
             unavailable(reason, "turn `access_log` on, or leave the probe out")
         })?;
         let format = LogFormat::compile(&text);
+        // Unique to this run: a log may hold lines of runs before it.
         let prefix = format!("diapason-{:08x}-", rand::random::<u32>());
         let carried_by = carrier(&format, stack.id_header.as_deref());
         let tracing = match &carried_by {
@@ -99,7 +100,7 @@ impl ProxyProbe {
             file: file(&onlooker, &container, log.as_ref()).await,
             observation: ProxyObservation {
                 service: container.service.clone(),
-                coarse: coarse(
+                coarse: log_gaps(
                     &format,
                     carried_by.is_some(),
                     stack.application.as_ref(),
@@ -131,7 +132,7 @@ impl ProxyProbe {
         let mut logs = Logs::new(self.engine.clone());
         for proxy in &self.proxies {
             let ids = self.observation.carried_by.as_ref().map(|_| self.prefix.as_str());
-            logs.follow_container(Log::Proxy, &proxy.id, wanted(self.file.is_some(), ids));
+            logs.follow_container(Log::Proxy, &proxy.id, log_filter(self.file.is_some(), ids));
             if let Some(path) = &self.file {
                 logs.follow_file(Log::File, &proxy.id, path).await.map_err(failed)?;
             }
@@ -161,11 +162,12 @@ impl ProxyProbe {
                 }
             }
         }
+        // After the last second nothing is waited for any longer.
         join.settle(self.tracing.take(), true);
         let (all, series, seconds) = join.finish(&self.names);
         let mut observation = self.observation;
         if unread > 0 {
-            observation.coarse.push(Coarse::UnreadLines { lines: unread });
+            observation.coarse.push(ProxyLogGap::UnreadLines { lines: unread });
         }
         Ok(ProxyObservation {
             all,
@@ -193,10 +195,11 @@ impl ProxyProbe {
     fn line(&self, line: &str, join: &mut LogJoin) -> bool {
         let id = entry::id(line, &self.prefix);
         let is_followed = self.observation.carried_by.is_some();
+        // Requests of others, of warm-up traffic and of health checks carry no id.
         if is_followed && id.is_none() {
             return true;
         }
-        let Some(entry) = Entry::read(&self.format, line) else {
+        let Some(entry) = AccessLogEntry::read(&self.format, line) else {
             return false;
         };
         match id.filter(|_| is_followed) {
@@ -230,7 +233,7 @@ impl ProxyProbe {
 
 /// Filter of the proxy's container log: refusals and, if its requests are not in a file, lines with an id of that
 /// prefix; all lines if requests carry no id.
-fn wanted(in_file: bool, ids: Option<&str>) -> WordFilter {
+fn log_filter(in_file: bool, ids: Option<&str>) -> WordFilter {
     let refusals = entry::REFUSALS.map(str::to_owned).into_iter();
     match (in_file, ids) {
         (true, _) => refusals.collect(),
@@ -273,6 +276,7 @@ async fn find(
 /// The file of the access log; `None` if its path leads to the container's log.
 async fn file(onlooker: &Inspector, container: &ContainerEndpoint, log: Option<&AccessLog>) -> Option<String> {
     let path = &log?.path;
+    // The official image links its log to the container's output, which is read through the engine already.
     let real = onlooker.output(container, &["readlink", "-f", path]).await;
     let real = real.map_or_else(|_| path.clone(), |real| real.trim().to_owned());
     let is_own = ["/dev/", "/proc/", "syslog:"]
@@ -284,6 +288,7 @@ async fn file(onlooker: &Inspector, container: &ContainerEndpoint, log: Option<&
 /// Header that the format logs: `wanted` (default: [`ID_HEADER`]) or else `User-Agent`; `None` if it logs neither.
 fn carrier(format: &LogFormat, wanted: Option<&str>) -> Option<String> {
     let shows = |header: &&str| format.has(&format!("http_{}", header.to_lowercase().replace('-', "_")));
+    // Nginx's own `combined` format logs the user agent: an id in it reaches the log of an unchanged proxy.
     [wanted.unwrap_or(ID_HEADER), "User-Agent"]
         .iter()
         .find(|header| shows(header))
@@ -291,24 +296,29 @@ fn carrier(format: &LogFormat, wanted: Option<&str>) -> Option<String> {
 }
 
 /// Reasons why figures are missing or less precise.
-fn coarse(format: &LogFormat, carried: bool, application: Option<&ApplicationLogSettings>, found: bool) -> Vec<Coarse> {
+fn log_gaps(
+    format: &LogFormat,
+    carried: bool,
+    application: Option<&ApplicationLogSettings>,
+    found: bool,
+) -> Vec<ProxyLogGap> {
     let mut reasons = Vec::new();
     if !carried {
-        reasons.push(Coarse::NoRequestId);
+        reasons.push(ProxyLogGap::NoRequestId);
     }
     if !format.has("request_time") {
-        reasons.push(Coarse::NoRequestTime);
+        reasons.push(ProxyLogGap::NoRequestTime);
     }
     if !format.has("upstream_response_time") {
-        reasons.push(Coarse::NoUpstreamResponseTime);
+        reasons.push(ProxyLogGap::NoUpstreamResponseTime);
     } else if !format.has("upstream_connect_time") {
-        reasons.push(Coarse::NoUpstreamConnectTime);
+        reasons.push(ProxyLogGap::NoUpstreamConnectTime);
     }
     match application {
-        Some(settings) if !found => reasons.push(Coarse::NoApplication {
+        Some(settings) if !found => reasons.push(ProxyLogGap::NoApplication {
             service: settings.service.clone(),
         }),
-        Some(settings) if settings.id.is_none() => reasons.push(Coarse::NoApplicationId),
+        Some(settings) if settings.id.is_none() => reasons.push(ProxyLogGap::NoApplicationId),
         _ => {}
     }
     reasons
@@ -347,7 +357,7 @@ mod tests {
 
     #[test]
     fn what_a_log_lacks_is_said() {
-        let of = |text: &str| coarse(&LogFormat::compile(text), true, None, false).len();
+        let of = |text: &str| log_gaps(&LogFormat::compile(text), true, None, false).len();
         assert_eq!(of("$request_time $upstream_connect_time $upstream_response_time"), 0);
         assert_eq!(of("$request_time $upstream_response_time"), 1);
         assert_eq!(of("$status"), 2);
@@ -357,7 +367,7 @@ mod tests {
             id: None,
         };
         assert_eq!(
-            coarse(&LogFormat::compile("$status"), false, Some(&application), false).len(),
+            log_gaps(&LogFormat::compile("$status"), false, Some(&application), false).len(),
             4
         );
     }
@@ -373,9 +383,9 @@ mod tests {
             "id=\"-\"",
         ];
         let of = |words: WordFilter| lines.map(|line| is_wanted(&words, line));
-        assert_eq!(of(wanted(false, Some("run-"))), [true, true, false]);
-        assert_eq!(of(wanted(true, Some("run-"))), [true, false, false]);
-        assert_eq!(of(wanted(false, None)), [true; 3]);
+        assert_eq!(of(log_filter(false, Some("run-"))), [true, true, false]);
+        assert_eq!(of(log_filter(true, Some("run-"))), [true, false, false]);
+        assert_eq!(of(log_filter(false, None)), [true; 3]);
     }
 
     #[test]

@@ -23,13 +23,13 @@ use super::{
     adapt, configuration, database, health, images, mounts, pare, preload, refusal, resources, rootless, seed,
     to_https, trust,
 };
-use crate::evidence::{Resized, Rewrite, StackRecord};
+use crate::evidence::{Rewrite, SizeChange, StackRecord};
 use crate::secrets::{Secrets, masked};
 use crate::stack::file::{ComposeSettings, EntrySettings};
 use crate::stack::listing::{self, ListedStack};
 use crate::stack::{
-    AddressPolicy, ClientAddresses, ContainerEndpoint, Endpoints, KeptStack, SeedSettings, StackError, StackFile,
-    StackSettings, Talk,
+    AddressPolicy, ClientAddresses, ContainerEndpoint, Endpoints, KeptStack, ProgressSender, SeedSettings, StackError,
+    StackFile, StackSettings,
 };
 use crate::wire::engine::EngineAddress;
 use crate::wire::{Door, Transport};
@@ -54,17 +54,18 @@ pub(in crate::stack) async fn up(
     compose: &ComposeSettings,
     entry: &EntrySettings,
     settings: &StackSettings,
-    talk: &Talk,
+    talk: &ProgressSender,
 ) -> Result<ComposeStack, StackError> {
     let secrets = RwLock::new(Secrets::default());
     let masked = |text: &str| secrets.read().unwrap_or_else(PoisonError::into_inner).mask(text);
-    let (inner, mut lines) = Talk::channel();
+    let (inner, mut lines) = ProgressSender::channel();
     let bringing_up = async {
         let inner = inner;
         Box::pin(bring_up(file, compose, entry, settings, &inner, &secrets)).await
     };
     let forwarding = async {
         while let Some(line) = lines.recv().await {
+            // Messages pass through here, and not through a mask that each place would have to remember.
             talk.say(masked(&line));
         }
     };
@@ -79,6 +80,7 @@ pub(in crate::stack) async fn up(
             up.secrets = secrets;
             Ok(up)
         }
+        // Errors quote what the stack printed, which may hold a password.
         Err(error) => Err(error.masked(&secrets)),
     }
 }
@@ -88,7 +90,7 @@ async fn bring_up(
     compose: &ComposeSettings,
     entry: &EntrySettings,
     settings: &StackSettings,
-    talk: &Talk,
+    talk: &ProgressSender,
     secrets: &RwLock<Secrets>,
 ) -> Result<ComposeStack, StackError> {
     // First of all, before any file is read: on another host neither ports nor mounts would be ours.
@@ -139,18 +141,19 @@ async fn bring_up(
             secrets: Secrets::default(),
             guard,
         }),
-        Err(source) if settings.keep_failed => Err(kept(guard, &engine, source).await),
+        Err(source) if settings.keep_failed => Err(keep_after_failure(guard, &engine, source).await),
         Err(error) => Err(error),
     }
 }
 
 /// Leaves what is up, if anything is; the error then names it.
-async fn kept(guard: Guard, engine: &Engine, source: StackError) -> StackError {
+async fn keep_after_failure(guard: Guard, engine: &Engine, source: StackError) -> StackError {
     let namespace = guard.namespace().name.clone();
     let containers = engine.named(&namespace).await.unwrap_or_default();
     if containers.is_empty() {
         return source;
     }
+    // A user who asked to keep a failed stack wants to look into it.
     guard.keep();
     StackError::Kept {
         kept: KeptStack { namespace, containers },
@@ -168,7 +171,7 @@ struct StartPlan<'a> {
     /// Compose's configuration before it is rewritten.
     original: &'a Value,
     variables: &'a BTreeMap<String, String>,
-    talk: &'a Talk,
+    talk: &'a ProgressSender,
 }
 
 impl StartPlan<'_> {
@@ -211,7 +214,7 @@ impl StartPlan<'_> {
         let door = publisher(original, &entry.service);
         let port = host_port(engine, &containers, door, entry.port).await?;
         let (front_door, mut transport) = front_door(file, entry, original, port);
-        transport.replicas = replicas(engine, &containers, (door, entry.port), record).await?;
+        transport.replicas = replicas(engine, &containers, door, entry.port, record).await?;
         if let Some(inside) = &entry.certificate {
             transport.tls.ca_file = Some(certificate(file, entry, inside, engine, &containers, namespace).await?);
         }
@@ -228,7 +231,7 @@ impl StartPlan<'_> {
         // Seeds and conditions may take minutes. A service that dies meanwhile ends the wait at once.
         let patience = starting.patience(&waves);
         tokio::select! {
-            finished = finish(&starting, (entry, original), &endpoints, record) => finished?,
+            finished = finish(&starting, entry, original, &endpoints, record) => finished?,
             died = health::watch(engine, &endpoints.containers, &patience, talk) => match died? {},
         }
         // Jobs that are done are no containers to observe: their end would count as an incident.
@@ -238,7 +241,7 @@ impl StartPlan<'_> {
 }
 
 /// The record of a stack that is about to come up.
-fn record(file: &StackFile, settings: &StackSettings, namespace: &Namespace, sizes: Vec<Resized>) -> StackRecord {
+fn record(file: &StackFile, settings: &StackSettings, namespace: &Namespace, sizes: Vec<SizeChange>) -> StackRecord {
     StackRecord {
         stack: file.name.clone(),
         namespace: namespace.name.clone(),
@@ -254,7 +257,7 @@ fn record(file: &StackFile, settings: &StackSettings, namespace: &Namespace, siz
 }
 
 /// Reports other stacks of Diapason on the engine: leftovers of killed runs, and stacks of other running processes.
-async fn neighbours(talk: &Talk) {
+async fn neighbours(talk: &ProgressSender) {
     for stack in listing::list_running().await.unwrap_or_default() {
         let ListedStack { namespace, .. } = &stack;
         let line = match stack.owner {
@@ -305,13 +308,15 @@ fn published(original: &Value, entry: &EntrySettings) -> Vec<u16> {
 async fn replicas(
     engine: &Engine,
     containers: &[ContainerEndpoint],
-    (service, port): (&str, u16),
+    service: &str,
+    port: u16,
     record: &mut StackRecord,
 ) -> Result<Vec<u16>, StackError> {
     let mut ports = Vec::new();
     for container in containers.iter().filter(|container| container.service == service) {
         ports.extend(engine.host_port(&container.id, port).await?);
     }
+    // One door needs no list; several are addressed in turn.
     if ports.len() < 2 {
         return Ok(Vec::new());
     }
@@ -338,6 +343,7 @@ async fn certificate(
     let container = find(containers, &entry.service);
     let container = container.ok_or_else(|| contradiction(format!("there is no service `{}`", entry.service)))?;
     let read = engine.output(&container.id, &["cat", inside]).await?;
+    // Read inside the container: the proxy may have made the certificate itself at its start.
     if read.exit_code != 0 {
         return Err(contradiction(read.errors.trim().to_owned()));
     }
@@ -352,7 +358,8 @@ fn door_of(endpoints: &Endpoints) -> Result<Door, StackError> {
 /// configuration.
 async fn finish(
     starting: &StartContext<'_>,
-    (entry, original): (&EntrySettings, &Value),
+    entry: &EntrySettings,
+    original: &Value,
     endpoints: &Endpoints,
     record: &mut StackRecord,
 ) -> Result<(), StackError> {

@@ -15,7 +15,7 @@ use crate::units::{Bytes, Span};
 /// Oldest `PostgreSQL` whose statistics are read.
 const OLDEST: u32 = 14;
 
-/// Bytes of a copy from which on its size is told.
+/// Bytes of a copy from which on its size is a caution.
 const LARGE: u64 = 100 << 20;
 
 /// Texts of values that were meant to be replaced, in lower-case letters.

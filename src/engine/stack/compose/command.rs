@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::Command;
 
-use crate::stack::{StackError, Talk};
+use crate::stack::{ProgressSender, StackError};
 
 /// Lines of output that an error carries.
 pub(super) const TAIL_LINES: usize = 30;
@@ -34,7 +34,7 @@ pub(super) async fn quietly(mut command: Command, what: &str) -> Result<String, 
 }
 
 /// Runs it to its end. Its latest line becomes a progress message every two seconds, its last lines part of the error.
-pub(super) async fn talking(mut command: Command, what: &str, talk: &Talk) -> Result<(), StackError> {
+pub(super) async fn talking(mut command: Command, what: &str, talk: &ProgressSender) -> Result<(), StackError> {
     let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -142,7 +142,7 @@ mod tests {
             "-c",
             "printf 'caf\\351\\n'; echo err >&2; printf '\\377'; echo end; exit 3",
         ]);
-        let (talk, _listener) = Talk::channel();
+        let (talk, _listener) = ProgressSender::channel();
         let error = talking(command, "try", &talk).await.unwrap_err().to_string();
         assert!(
             error.contains("| caf\u{fffd}\n") && error.contains("\u{fffd}end"),
@@ -154,7 +154,7 @@ mod tests {
     async fn a_failed_command_carries_what_it_said_on_both_streams() {
         let mut command = Command::new("sh");
         command.args(["-c", "echo out; echo err >&2; exit 3"]);
-        let (talk, _listener) = Talk::channel();
+        let (talk, _listener) = ProgressSender::channel();
         let error = talking(command, "try", &talk).await.unwrap_err().to_string();
         assert!(error.starts_with("try failed:"), "{error}");
         assert!(error.contains("| out") && error.contains("| err"), "{error}");

@@ -127,7 +127,7 @@ impl Engine {
     }
 
     /// All running containers of this engine, including those of others.
-    pub(in crate::stack) async fn everything(&self) -> Result<Vec<ContainerSummary>, StackError> {
+    pub(in crate::stack) async fn all_containers(&self) -> Result<Vec<ContainerSummary>, StackError> {
         let containers = self.docker.list_containers(None::<ListContainersOptions>).await;
         containers.map_err(failure("list containers"))
     }

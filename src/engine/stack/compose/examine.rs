@@ -13,7 +13,7 @@ use crate::stack::{ReadCompose, StackError, StackFile, StackSettings};
 
 /// Findings in the Compose files of a stack, before anything is started.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Examination {
+pub struct ComposeExamination {
     /// Features that the stack file does not allow and that would keep the stack from being started.
     pub refusals: Vec<Refusal>,
     /// Facts that do not keep it from being started.
@@ -21,7 +21,7 @@ pub struct Examination {
 }
 
 /// Examines the Compose files of that stack; `None` for a stack that is attached to.
-pub async fn examine(file: &StackFile, settings: &StackSettings) -> Result<Option<Examination>, StackError> {
+pub async fn examine(file: &StackFile, settings: &StackSettings) -> Result<Option<ComposeExamination>, StackError> {
     let Some(compose) = &file.compose else {
         return Ok(None);
     };
@@ -39,14 +39,14 @@ pub async fn examine(file: &StackFile, settings: &StackSettings) -> Result<Optio
 }
 
 /// Examines files that were read for `init`, without those services, and without any setting.
-pub async fn examine_read(read: &ReadCompose, absent: &[String]) -> Examination {
+pub async fn examine_read(read: &ReadCompose, absent: &[String]) -> ComposeExamination {
     let mut configuration = read.configuration.clone();
     adapt::leave_out(absent, &mut configuration);
     with_images(examination(&configuration, &StackFile::attached("")), &configuration).await
 }
 
 /// Adds the images that would be pulled, if an engine answers that has them or not.
-async fn with_images(mut examination: Examination, configuration: &Value) -> Examination {
+async fn with_images(mut examination: ComposeExamination, configuration: &Value) -> ComposeExamination {
     if let Ok(engine) = Engine::connect().await
         && let Ok(images) = images::absent(configuration, &engine).await
         && !images.is_empty()
@@ -56,8 +56,8 @@ async fn with_images(mut examination: Examination, configuration: &Value) -> Exa
     examination
 }
 
-fn examination(configuration: &Value, file: &StackFile) -> Examination {
-    Examination {
+fn examination(configuration: &Value, file: &StackFile) -> ComposeExamination {
+    ComposeExamination {
         refusals: refusal::all(configuration, file),
         cautions: cautions::find(configuration, file),
     }

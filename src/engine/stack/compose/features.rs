@@ -5,10 +5,10 @@ use serde_json::Value;
 use super::keys::{self, Treatment};
 use super::value::{entries, items, text};
 use crate::stack::IsolationSettings;
-use crate::stack::reach::Reach;
+use crate::stack::reach::OutsideResource;
 
 /// A refused feature of a service: its key and its reach.
-pub(super) type Feature = (String, Reach);
+pub(super) type Feature = (String, OutsideResource);
 
 /// Capabilities that act on the container's own processes, files and network only.
 const HARMLESS: &[&str] = &[
@@ -50,7 +50,7 @@ pub(super) fn refused(name: &str, service: &Value, allowed: &IsolationSettings) 
         ("pre_stop", items(service, "pre_stop").any(is_privileged)),
     ] {
         if privileged {
-            features.push((key.to_owned(), Reach::Privileged));
+            features.push((key.to_owned(), OutsideResource::Privileged));
         }
     }
     namespaces(service, &mut features);
@@ -61,7 +61,7 @@ pub(super) fn refused(name: &str, service: &Value, allowed: &IsolationSettings) 
         let hosts = items(service, "extra_hosts").filter_map(Value::as_str);
         for entry in hosts.filter(|host| host.contains("host-gateway")) {
             let entry = entry.to_owned();
-            features.push((format!("extra_hosts.{entry}"), Reach::HostGateway { entry }));
+            features.push((format!("extra_hosts.{entry}"), OutsideResource::HostGateway { entry }));
         }
     }
     features
@@ -71,10 +71,11 @@ pub(super) fn refused(name: &str, service: &Value, allowed: &IsolationSettings) 
 fn refused_keys(prefix: &str, table: &[(&str, Treatment)], part: &Value, features: &mut Vec<Feature>) {
     for (key, value) in part.as_object().into_iter().flatten() {
         // Compose writes some keys without a value.
+        // Refusing an empty value would refuse files that ask for nothing.
         let is_empty = value.is_null() || *value == false || value.as_array().is_some_and(Vec::is_empty);
         let reach = match keys::treatment(table, key) {
-            None => Reach::UnknownKey,
-            Some(Treatment::Refused(why)) if !is_empty => Reach::Key { why },
+            None => OutsideResource::UnknownKey,
+            Some(Treatment::Refused(why)) if !is_empty => OutsideResource::Key { why },
             Some(_) => continue,
         };
         features.push((format!("{prefix}{key}"), reach));
@@ -87,11 +88,12 @@ fn namespaces(service: &Value, features: &mut Vec<Feature>) {
         let mode = text(service, key);
         let inside = match key {
             "network_mode" => mode.is_empty() || mode == "none" || mode.starts_with("service:"),
+            // The host's namespace, or that of a container outside of the stack.
             _ => mode != "host" && !mode.starts_with("container:"),
         };
         if !inside {
             let mode = mode.to_owned();
-            features.push((key.to_owned(), Reach::Namespace { mode }));
+            features.push((key.to_owned(), OutsideResource::Namespace { mode }));
         }
     }
 }
@@ -100,19 +102,22 @@ fn namespaces(service: &Value, features: &mut Vec<Feature>) {
 fn neighbours(service: &Value, features: &mut Vec<Feature>) {
     for to in items(service, "external_links").filter_map(Value::as_str) {
         let to = to.to_owned();
-        features.push((format!("external_links.{to}"), Reach::Link { to }));
+        features.push((format!("external_links.{to}"), OutsideResource::Link { to }));
     }
     for of in items(service, "volumes_from").filter_map(Value::as_str) {
         if of.starts_with("container:") {
             let of = of.to_owned();
-            features.push((format!("volumes_from.{of}"), Reach::ForeignVolumes { of }));
+            features.push((format!("volumes_from.{of}"), OutsideResource::ForeignVolumes { of }));
         }
     }
     for (network, of) in entries(service, "networks") {
         for address in ["ipv4_address", "ipv6_address", "link_local_ips"] {
             if of.get(address).is_some_and(|of| !of.is_null()) {
                 let network = network.clone();
-                features.push((format!("networks.{network}.{address}"), Reach::FixedAddress { network }));
+                features.push((
+                    format!("networks.{network}.{address}"),
+                    OutsideResource::FixedAddress { network },
+                ));
             }
         }
     }
@@ -125,13 +130,17 @@ fn rights(service: &Value, allowed: &IsolationSettings, features: &mut Vec<Featu
         let named = allowed.capabilities.iter().any(|named| named.to_uppercase() == name);
         if !named && !HARMLESS.contains(&name) {
             let name = name.to_owned();
-            features.push((format!("cap_add.{capability}"), Reach::Capability { name }));
+            features.push((format!("cap_add.{capability}"), OutsideResource::Capability { name }));
         }
     }
     for given in items(service, "security_opt").filter_map(Value::as_str) {
         let option = given.replace(':', "=");
+        // Options that take a restriction away; those that add one are welcome.
         if option.ends_with("=unconfined") || option == "label=disable" {
-            features.push((format!("security_opt.{given}"), Reach::SecurityOption { option }));
+            features.push((
+                format!("security_opt.{given}"),
+                OutsideResource::SecurityOption { option },
+            ));
         }
     }
 }
@@ -139,7 +148,10 @@ fn rights(service: &Value, allowed: &IsolationSettings, features: &mut Vec<Featu
 fn devices(service: &Value, allowed: &IsolationSettings, features: &mut Vec<Feature>) {
     for rule in items(service, "device_cgroup_rules").filter_map(Value::as_str) {
         let rule = rule.to_owned();
-        features.push((format!("device_cgroup_rules.{rule}"), Reach::DeviceRule { rule }));
+        features.push((
+            format!("device_cgroup_rules.{rule}"),
+            OutsideResource::DeviceRule { rule },
+        ));
     }
     let is_allowed = |device: &str| allowed.devices.iter().any(|named| named == device);
     for device in items(service, "devices") {
@@ -150,7 +162,7 @@ fn devices(service: &Value, allowed: &IsolationSettings, features: &mut Vec<Feat
         };
         if !is_allowed(path) {
             let path = path.to_owned();
-            features.push((format!("devices.{path}"), Reach::Device { path }));
+            features.push((format!("devices.{path}"), OutsideResource::Device { path }));
         }
     }
     if is_allowed("gpu") {
@@ -159,10 +171,10 @@ fn devices(service: &Value, allowed: &IsolationSettings, features: &mut Vec<Feat
     let reserved = &service["deploy"]["resources"]["reservations"];
     if items(reserved, "devices").next().is_some() {
         let key = "deploy.resources.reservations.devices".to_owned();
-        features.push((key, Reach::DeviceCapability));
+        features.push((key, OutsideResource::DeviceCapability));
     }
     if !service["gpus"].is_null() {
-        features.push(("gpus".to_owned(), Reach::DeviceCapability));
+        features.push(("gpus".to_owned(), OutsideResource::DeviceCapability));
     }
 }
 

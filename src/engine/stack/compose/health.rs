@@ -13,7 +13,7 @@ use tokio::time::{sleep, timeout};
 
 use super::engine::{Engine, State};
 use super::value::{entries, text};
-use crate::stack::{ContainerEndpoint, ServiceState, StackError, StackFile, Talk, causes};
+use crate::stack::{ContainerEndpoint, ProgressSender, ServiceState, StackError, StackFile, causes};
 use crate::units::Span;
 
 // Short against the start of any service, and long against the cost of a command in a container.
@@ -91,7 +91,7 @@ pub(super) async fn wait(
     container: &ContainerEndpoint,
     expected: &ServiceGoal,
     restarts: &Restarts,
-    talk: &Talk,
+    talk: &ProgressSender,
 ) -> Result<(), StackError> {
     let is_job = expected.state == Some(ServiceState::ExitedWell);
     let deadline = expected.deadline;
@@ -166,15 +166,16 @@ async fn restart(
     container: &ContainerEndpoint,
     state: &State,
     restarts: &Restarts,
-    talk: &Talk,
+    talk: &ProgressSender,
 ) -> Result<bool, StackError> {
     let Some(how) = &state.end else {
         return Ok(false);
     };
     // Some ends come again at every start, such as a wrong password: restarts would only hide them.
-    if causes::stays(&engine.log_tail(&container.id).await) {
+    if causes::is_permanent(&engine.log_tail(&container.id).await) {
         return Ok(false);
     }
+    // Bounded by the policy of the file: beyond it production would give up as well.
     let Some((number, most)) = restarts.take(&container.service) else {
         return Ok(false);
     };
@@ -182,6 +183,7 @@ async fn restart(
         "{} ended ({how}): starting it again, as production would ({number} of {most})",
         container.service
     ));
+    // A service that dies of another one's absence needs that one to have moved on.
     sleep(RESTART_PAUSE).await;
     engine.start(&container.id).await?;
     Ok(true)
@@ -200,7 +202,7 @@ pub(super) async fn watch(
     engine: &Engine,
     containers: &[ContainerEndpoint],
     patience: &AllowedEnds<'_>,
-    talk: &Talk,
+    talk: &ProgressSender,
 ) -> Result<Infallible, StackError> {
     loop {
         sleep(WATCH_EVERY).await;

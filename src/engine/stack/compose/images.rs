@@ -11,7 +11,7 @@ use super::command::talking;
 use super::engine::{BUILT, BUILT_FOR, Engine};
 use super::namespace::Namespace;
 use super::value::{entries, text};
-use crate::stack::{StackError, StackFile, Talk};
+use crate::stack::{ProgressSender, StackError, StackFile};
 use crate::wire::engine::docker;
 
 /// Images that the files build, by their names in the files, each with a name of Diapason's own. Under the files' names, the
@@ -40,7 +40,7 @@ pub(super) async fn prepare(
     configuration: &Value,
     namespace: &Namespace,
     engine: &Engine,
-    talk: &Talk,
+    talk: &ProgressSender,
 ) -> Result<(), StackError> {
     let own = own_names(configuration);
     let renamed = renamed(configuration, &own);
@@ -86,7 +86,7 @@ async fn of_file(
     configuration: &Value,
     own: &BTreeMap<String, String>,
     engine: &Engine,
-    talk: &Talk,
+    talk: &ProgressSender,
 ) -> Result<(), StackError> {
     let is_own = |service: &Value| own.values().any(|own| own == text(service, "image"));
     let (built, pulled): (Vec<_>, Vec<_>) =

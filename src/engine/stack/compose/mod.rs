@@ -12,6 +12,7 @@ mod displaced;
 mod engine;
 mod examine;
 mod features;
+mod found_stack;
 mod health;
 mod images;
 mod keys;
@@ -26,7 +27,6 @@ mod rewrite;
 mod rootless;
 mod seed;
 mod services;
-mod standing;
 mod start;
 mod teardown;
 mod to_https;
@@ -40,9 +40,9 @@ pub(super) use bring_up::up;
 pub use cautions::postgres_major;
 pub use configuration::{ReadCompose, read_compose};
 pub(super) use engine::{BuiltImage, Engine, SERVICE};
-pub use examine::{Examination, examine, examine_read};
+pub use examine::{ComposeExamination, examine, examine_read};
+pub(super) use found_stack::find_running;
 pub(super) use namespace::{
     ENTRY_PORT, ENTRY_SCHEME, NAMESPACE, OWNER, OWNER_START, STACK, abandoned, is_kept, process_start,
 };
-pub(super) use standing::standing;
 pub(super) use teardown::{Guard, remove, scratch_of};

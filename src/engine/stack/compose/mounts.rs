@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::namespace::Namespace;
 use super::value::{entries, items, text};
-use crate::stack::reach::{PathContents, Reach};
+use crate::stack::reach::{OutsideResource, PathContents};
 use crate::stack::{StackError, StackFile};
 
 /// Files by which the data folders of common databases are recognized.
@@ -76,16 +76,16 @@ impl Host {
     }
 
     /// The way in which a mount reaches the host that the stack file does not allow; `None` if it reaches nothing.
-    pub(super) fn reach(&self, mount: &Value) -> Option<Reach> {
+    pub(super) fn reach(&self, mount: &Value) -> Option<OutsideResource> {
         let source = source(mount);
         match text(mount, "type") {
             "bind" => self.reach_of_bind(&real(&source), mount),
             "volume" | "tmpfs" | "image" => None,
-            kind => Some(Reach::MountType { kind: kind.to_owned() }),
+            kind => Some(OutsideResource::MountType { kind: kind.to_owned() }),
         }
     }
 
-    fn reach_of_bind(&self, source: &Path, mount: &Value) -> Option<Reach> {
+    fn reach_of_bind(&self, source: &Path, mount: &Value) -> Option<OutsideResource> {
         let path = source.to_owned();
         let is_socket = fs::metadata(source).is_ok_and(|file| file.file_type().is_socket());
         let named_so = [source, Path::new(text(mount, "target"))]
@@ -93,10 +93,11 @@ impl Host {
             .any(|path| path.file_name().is_some_and(|name| name == "docker.sock"));
         if (is_socket || named_so) && !self.sockets.iter().any(|socket| socket == source) {
             let is_engine = named_so || self.engines.iter().any(|engine| engine == source);
+            // Whoever has the engine's socket is root on the host, so it is told apart from other sockets.
             return Some(if is_engine {
-                Reach::EngineSocket { path }
+                OutsideResource::EngineSocket { path }
             } else {
-                Reach::Socket { path }
+                OutsideResource::Socket { path }
             });
         }
         if is_socket || named_so {
@@ -104,10 +105,10 @@ impl Host {
         }
         if let Some(socket) = self.engines.iter().find(|engine| engine.starts_with(source)) {
             let socket = socket.clone();
-            return Some(Reach::SocketFolder { folder: path, socket });
+            return Some(OutsideResource::SocketFolder { folder: path, socket });
         }
         if ["shared", "rshared"].contains(&text(&mount["bind"], "propagation")) {
-            return Some(Reach::SharedMount { folder: path });
+            return Some(OutsideResource::SharedMount { folder: path });
         }
         if self.copied.iter().any(|path| path == source) {
             return None;
@@ -115,11 +116,11 @@ impl Host {
         if mount["read_only"] != true {
             let listed = self.writable.iter().any(|path| source.starts_with(path));
             let holds = holds(source, text(mount, "target"));
-            return (!listed).then_some(Reach::Writable { path, holds });
+            return (!listed).then_some(OutsideResource::Writable { path, holds });
         }
         let below = |path: &&PathBuf| path.starts_with(source) && path.as_path() != source;
         let below = self.mounted.iter().find(below).cloned();
-        below.map(|path| Reach::WritableBelow { path })
+        below.map(|path| OutsideResource::WritableBelow { path })
     }
 }
 
@@ -167,6 +168,7 @@ pub(super) fn copy(
         }
         let copy = namespace.scratch.path().join(format!("copy-{}", copies.len()));
         // Owners and modes are kept: the service expects them.
+        // `--` ends the options: a path may begin with a dash.
         let output = Command::new("cp").args(["-a", "--"]).arg(&path).arg(&copy).output();
         let failed = match output {
             Ok(output) if output.status.success() => None,
@@ -185,11 +187,13 @@ pub(super) fn copy(
 
 /// The path on the host; in the configuration `$` is doubled.
 pub(super) fn source(mount: &Value) -> PathBuf {
+    // Compose prints a dollar sign doubled.
     PathBuf::from(text(mount, "source").replace("$$", "$"))
 }
 
 /// The path with links followed, if it exists; otherwise unchanged.
 pub(super) fn real(path: &Path) -> PathBuf {
+    // A link must not hide where a mount really leads.
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
@@ -223,7 +227,10 @@ mod tests {
         assert_eq!(host.reach(&bind(other, true)), None);
         let holds = PathContents::Files { bytes: 0 };
         let path = real(other);
-        assert_eq!(host.reach(&bind(other, false)), Some(Reach::Writable { path, holds }));
+        assert_eq!(
+            host.reach(&bind(other, false)),
+            Some(OutsideResource::Writable { path, holds })
+        );
         assert!(host.copies(copied) && !host.copies(other));
     }
 
@@ -239,10 +246,13 @@ mod tests {
         host.engines = vec![real(&socket)];
         for source in [&socket, &link] {
             let path = real(&socket);
-            assert_eq!(host.reach(&bind(source, true)), Some(Reach::EngineSocket { path }));
+            assert_eq!(
+                host.reach(&bind(source, true)),
+                Some(OutsideResource::EngineSocket { path })
+            );
         }
         let (folder, socket_in_it) = (real(folder.path()), real(&socket));
-        let reach = Reach::SocketFolder {
+        let reach = OutsideResource::SocketFolder {
             folder: folder.clone(),
             socket: socket_in_it,
         };
@@ -261,7 +271,7 @@ mod tests {
         let path = "/srv/data/live".into();
         assert_eq!(
             host.reach(&bind(Path::new("/srv/data"), true)),
-            Some(Reach::WritableBelow { path })
+            Some(OutsideResource::WritableBelow { path })
         );
     }
 

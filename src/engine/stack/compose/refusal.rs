@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::mounts::Host;
 use super::value::{entries, items, text};
 use super::{features, keys};
-use crate::stack::reach::{ComposePart, Reach, Refusal};
+use crate::stack::reach::{ComposePart, OutsideResource, Refusal};
 use crate::stack::{StackError, StackFile};
 
 /// Refuses all such features that the stack file does not allow.
@@ -79,19 +79,21 @@ pub(super) fn all(configuration: &Value, file: &StackFile) -> Vec<Refusal> {
 }
 
 /// The way in which a network, volume, secret or config reaches something outside, with its key.
-fn of_part(kind: &str, part: &Value) -> Option<(String, Reach)> {
-    let found = |key: &str, reach: Reach| Some((key.to_owned(), reach));
+fn of_part(kind: &str, part: &Value) -> Option<(String, OutsideResource)> {
+    let found = |key: &str, reach: OutsideResource| Some((key.to_owned(), reach));
+    // Something external is shared with whoever else uses it, production above all.
     if part["external"] == true {
         let name = text(part, "name").to_owned();
-        return found("external", Reach::External { name });
+        return found("external", OutsideResource::External { name });
     }
     let options = &part["driver_opts"];
     let device = text(options, "device");
     let driver = text(part, "driver");
     let known: &[&str] = match kind {
+        // A local volume with a device is a bind mount under another name.
         "volumes" if !device.is_empty() && text(options, "type") != "tmpfs" => {
             let device = device.to_owned();
-            return found("driver_opts.device", Reach::StoredIn { device });
+            return found("driver_opts.device", OutsideResource::StoredIn { device });
         }
         "volumes" => &["", "local"],
         "networks" => &["", "default", "bridge"],
@@ -99,11 +101,11 @@ fn of_part(kind: &str, part: &Value) -> Option<(String, Reach)> {
     };
     if !known.contains(&driver) {
         let name = driver.to_owned();
-        return found("driver", Reach::Driver { name });
+        return found("driver", OutsideResource::Driver { name });
     }
     let mut keys = part.as_object().into_iter().flat_map(serde_json::Map::keys);
     let unknown = keys.find(|key| keys::treatment(keys::PART, key).is_none())?;
-    found(unknown, Reach::UnknownKey)
+    found(unknown, OutsideResource::UnknownKey)
 }
 
 #[cfg(test)]

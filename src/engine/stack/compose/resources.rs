@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::evidence::{Resized, lacking};
+use crate::evidence::{SizeChange, lacking};
 use crate::stack::{EngineHost, LimitSettings, Machine, StackError, StackFile, StackSettings};
 use crate::units::{Bytes, saturating_u32};
 
@@ -14,7 +14,7 @@ pub(super) fn apply(
     settings: &StackSettings,
     host: &EngineHost,
     configuration: &mut Value,
-) -> Result<Vec<Resized>, StackError> {
+) -> Result<Vec<SizeChange>, StackError> {
     let refuse = |problem: String| StackError::Contradiction {
         stack: file.name.clone(),
         problem,
@@ -68,7 +68,7 @@ pub(super) fn apply(
 }
 
 /// The share of the profile's limits that this host can give, and the report of it.
-fn fit(machine: &Machine, host: &EngineHost) -> Result<(f64, Resized), String> {
+fn fit(machine: &Machine, host: &EngineHost) -> Result<(f64, SizeChange), String> {
     let (name, size) = (machine.profile.clone(), &machine.size);
     let (cores, memory) = (size.cpus, size.memory);
     let of_cores = host.cpus / f64::from(cores.max(1));
@@ -78,10 +78,10 @@ fn fit(machine: &Machine, host: &EngineHost) -> Result<(f64, Resized), String> {
     let (host_cores, host_memory) = (host.cpus, Bytes::new(host.memory));
     // The kernel reserves a part of the memory; that is no reason to refuse.
     if of_cores >= 1.0 && of_memory >= 0.9 {
-        return Ok((1.0, Resized::Profile { name, cores, memory }));
+        return Ok((1.0, SizeChange::Profile { name, cores, memory }));
     }
     if machine.scaled {
-        let told = Resized::Scaled {
+        let told = SizeChange::Scaled {
             name,
             cores,
             memory,
@@ -111,31 +111,32 @@ fn of_machine(machine: &Machine, share: f64) -> BTreeMap<String, LimitSettings> 
 }
 
 /// Restricts every service to the first cores of the host, as many as the machine has.
-fn confine(configuration: &mut Value, cpus: f64) -> Resized {
+fn confine(configuration: &mut Value, cpus: f64) -> SizeChange {
     let cores = saturating_u32(cpus.floor()).max(1);
+    // Quotas alone let a service run on all of the host's cores for a part of each period; a profile has fewer cores.
     let set = format!("0-{}", cores - 1);
     let services = configuration["services"].as_object_mut();
     for service in services.into_iter().flat_map(serde_json::Map::values_mut) {
         service["cpuset"] = json!(set);
     }
-    Resized::Confined { cores }
+    SizeChange::Confined { cores }
 }
 
-fn limit_service(configuration: &mut Value, service: &str, limit: &LimitSettings) -> Vec<Resized> {
+fn limit_service(configuration: &mut Value, service: &str, limit: &LimitSettings) -> Vec<SizeChange> {
     let mut changes = Vec::new();
     let fields = &mut configuration["services"][service];
     // The older form of a limit would stay beside the newer one.
     if let Some(cpus) = limit.cpus {
-        let before = replace(fields, ("cpus", "cpus"), json!(cpus));
-        changes.push(Resized::Cpus {
+        let before = replace(fields, "cpus", "cpus", json!(cpus));
+        changes.push(SizeChange::Cpus {
             service: service.to_owned(),
             before: before.and_then(|text| text.parse().ok()),
             after: cpus,
         });
     }
     if let Some(memory) = limit.memory {
-        let before = replace(fields, ("memory", "mem_limit"), json!(memory.get().to_string()));
-        changes.push(Resized::Memory {
+        let before = replace(fields, "memory", "mem_limit", json!(memory.get().to_string()));
+        changes.push(SizeChange::Memory {
             service: service.to_owned(),
             before: before.and_then(|text| text.parse().ok()),
             after: memory,
@@ -149,7 +150,7 @@ fn limit_service(configuration: &mut Value, service: &str, limit: &LimitSettings
 }
 
 /// Sets one limit, removes its older form, and returns the text of the previous limit.
-fn replace(service: &mut Value, (name, older): (&str, &str), value: Value) -> Option<String> {
+fn replace(service: &mut Value, name: &str, older: &str, value: Value) -> Option<String> {
     if let Some(fields) = service.as_object_mut() {
         fields.remove(older);
     }
@@ -161,14 +162,14 @@ fn replace(service: &mut Value, (name, older): (&str, &str), value: Value) -> Op
     }
 }
 
-fn replicate(configuration: &mut Value, service: &str, count: u32) -> Resized {
+fn replicate(configuration: &mut Value, service: &str, count: u32) -> SizeChange {
     let fields = &mut configuration["services"][service];
     if let Some(service) = fields.as_object_mut() {
         service.remove("scale");
     }
     let before = fields["deploy"]["replicas"].as_u64().unwrap_or(1);
     fields["deploy"]["replicas"] = json!(count);
-    Resized::Replicas {
+    SizeChange::Replicas {
         service: service.to_owned(),
         before,
         after: count,
@@ -204,7 +205,12 @@ mod tests {
         let mut configuration = configuration();
         let changes = apply(&StackFile::attached(""), settings, host, &mut configuration);
         changes
-            .map(|changes| (configuration, changes.iter().map(crate::words::en::resized).collect()))
+            .map(|changes| {
+                (
+                    configuration,
+                    changes.iter().map(crate::words::en::size_change).collect(),
+                )
+            })
             .map_err(|error| error.to_string())
     }
 

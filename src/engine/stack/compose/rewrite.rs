@@ -58,6 +58,8 @@ pub(super) fn rewrite(configuration: &Value, wanted: &RewriteInputs<'_>) -> Resu
         configuration: Value::Object(result),
         notes: rewriting.notes,
     };
+    // The result is looked through once more by code that knows nothing of the rewriting: an omission here would reach
+    // the host.
     super::verify::verify(&rewritten.configuration, wanted)?;
     Ok(rewritten)
 }
@@ -109,6 +111,7 @@ impl Rewriter<'_> {
             });
             add_alias(&mut fields, text(service, "container_name"));
         }
+        // A crash under load must be seen, and a restart would repair it unseen.
         self.restart(name, &mut fields);
         self.logging(name, &mut fields);
         let ports = self.ports(name, service);
@@ -180,6 +183,7 @@ impl Rewriter<'_> {
                     network: name.to_owned(),
                 });
             }
+            // A fixed subnet collides with the running production's; the engine chooses a free one.
             fields.remove("ipam");
             if fields.remove("enable_ipv6") == Some(json!(true)) {
                 self.notes.push(Rewrite::Ipv6 {
@@ -227,6 +231,7 @@ impl Rewriter<'_> {
             return;
         };
         if networks.keys().all(|network| all[network]["internal"] == true) {
+            // The engine publishes no port of a container that is only in internal networks.
             networks.insert(OPEN_NETWORK.to_owned(), Value::Null);
             self.opened = true;
             self.notes.push(Rewrite::Opened {
@@ -265,6 +270,7 @@ impl Rewriter<'_> {
                 service: name.to_owned(),
                 driver: driver.to_owned(),
             });
+            // Logs sent to a collector elsewhere can neither be read here nor belong there.
             fields.remove("logging");
         }
     }
@@ -296,6 +302,8 @@ impl Rewriter<'_> {
                 port,
                 database,
             });
+            // Without `published` the engine picks a free port; on loopback, so that no other machine reaches a copy of
+            // production.
             ports.push(json!({ "mode": "ingress", "host_ip": "127.0.0.1", "target": port, "protocol": "tcp" }));
         }
         ports
@@ -409,6 +417,7 @@ fn add_alias(fields: &mut Map<String, Value>, alias: &str) {
 
 /// The text as a literal: Compose replaces `$NAME` in its input.
 fn escaped(text: &str) -> String {
+    // Compose would replace `$NAME` by a variable once more.
     text.replace('$', "$$")
 }
 

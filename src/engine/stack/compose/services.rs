@@ -24,7 +24,7 @@ impl StartContext<'_> {
         let mut names: Vec<&String> = Vec::new();
         for wave in &waves.in_order {
             let of_wave = |service: &Option<String>| service.as_ref().is_some_and(|service| wave.contains(service));
-            self.seeds((&staying, &staying), |seed| of_wave(&seed.before), waves, record)
+            self.seeds(&staying, &staying, |seed| of_wave(&seed.before), waves, record)
                 .await?;
             // Compose would start a job that has ended again.
             self.forget_ended(&mut staying, waves).await?;
@@ -36,13 +36,14 @@ impl StartContext<'_> {
             self.compose_up(self.configuration.clone(), &names, &title).await?;
             let containers = self.containers().await?;
             let is_new = |container: &&ContainerEndpoint| wave.contains(&container.service);
+            // Compose starts those of earlier waves again if they have changed; only the new ones are waited for.
             let new: Vec<_> = containers.into_iter().filter(|container| is_new(&container)).collect();
             let present: Vec<_> = staying.iter().chain(&new).cloned().collect();
             let patience = self.patience(waves);
             tokio::select! {
                 ready = try_join(
                     try_join_all(new.iter().map(|container| self.wait(container, waves))),
-                    self.seeds((&[], &present), |seed| of_wave(&seed.during), waves, record),
+                    self.seeds(&[], &present, |seed| of_wave(&seed.during), waves, record),
                 ) => { ready?; }
                 died = health::watch(self.engine, &staying, &patience, self.talk) => match died? {},
             }
@@ -71,7 +72,8 @@ impl StartContext<'_> {
     /// Runs those seeds while none of the watched containers dies.
     async fn seeds(
         &self,
-        (watched, containers): (&[ContainerEndpoint], &[ContainerEndpoint]),
+        watched: &[ContainerEndpoint],
+        containers: &[ContainerEndpoint],
         wanted: impl Fn(&SeedSettings) -> bool,
         waves: &Waves,
         record: &mut StackRecord,

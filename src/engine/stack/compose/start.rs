@@ -10,7 +10,7 @@ use testcontainers::compose::{ComposeError, DockerCompose};
 use super::engine::{Engine, SERVICE};
 use super::health::{self, Restarts, ServiceGoal};
 use super::namespace::{ENTRY_PORT, ENTRY_SCHEME, Namespace};
-use crate::stack::{ContainerEndpoint, RunSettings, ServiceState, StackError, StackFile, Talk};
+use crate::stack::{ContainerEndpoint, ProgressSender, RunSettings, ServiceState, StackError, StackFile};
 use crate::units::Span;
 use crate::wire::engine::EngineAddress;
 
@@ -26,7 +26,7 @@ pub(super) struct StartContext<'a> {
     pub(super) variables: &'a BTreeMap<String, String>,
     /// Times that a service which ends may still be started again.
     pub(super) restarts: Restarts,
-    pub(super) talk: &'a Talk,
+    pub(super) talk: &'a ProgressSender,
 }
 
 impl StartContext<'_> {

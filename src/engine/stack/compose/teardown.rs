@@ -78,7 +78,7 @@ pub(in crate::stack) fn remove(namespace: &str) -> Result<usize, StackError> {
         namespace: namespace.to_owned(),
         left: format!("whatever it had, since the engine does not say: {error}"),
     };
-    let mut left = left(namespace).map_err(unknown)?;
+    let mut left = leftovers(namespace).map_err(unknown)?;
     let found = left.len();
     for _ in 0..ATTEMPTS {
         if left.is_empty() {
@@ -95,7 +95,7 @@ pub(in crate::stack) fn remove(namespace: &str) -> Result<usize, StackError> {
                 let _ = docker(removal, &ids);
             }
         }
-        left = self::left(namespace).map_err(unknown)?;
+        left = self::leftovers(namespace).map_err(unknown)?;
         if !left.is_empty() {
             sleep(PAUSE);
         }
@@ -118,7 +118,7 @@ pub(in crate::stack) fn scratch_of(labels: &HashMap<String, String>) -> Option<P
 }
 
 /// Objects that carry the namespace's label: (kind, id).
-fn left(namespace: &str) -> Result<Vec<(&'static str, String)>, StackError> {
+fn leftovers(namespace: &str) -> Result<Vec<(&'static str, String)>, StackError> {
     let filter = format!("--filter=label={NAMESPACE}={namespace}");
     let mut left = Vec::new();
     for (kind, listing, _) in KINDS {

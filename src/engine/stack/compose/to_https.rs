@@ -6,7 +6,7 @@ use url::Url;
 use super::publisher::publisher;
 use super::value::items;
 use crate::stack::file::EntrySettings;
-use crate::stack::{StackError, StackFile, Talk};
+use crate::stack::{ProgressSender, StackError, StackFile};
 
 /// Ports of containers over TLS.
 const TLS_PORTS: [u64; 2] = [443, 8443];
@@ -18,7 +18,7 @@ pub(super) fn check(
     entry: &EntrySettings,
     original: &Value,
     location: &str,
-    talk: &Talk,
+    talk: &ProgressSender,
 ) -> Result<(), StackError> {
     if entry.tls || !is_same(location, &file.ready.path) {
         talk.say(format!(

@@ -53,7 +53,7 @@ impl Waves {
             started.extend(wave.iter().copied());
             waves.push(wave.into_iter().map(str::to_owned).collect());
         }
-        let needed = needed(configuration, file);
+        let needed = required_services(configuration, file);
         let may_end = services.iter().filter(|(name, service)| {
             let settled = file.service.get(*name).is_some_and(|settings| settings.state.is_some());
             let restarts = &service["deploy"]["restart_policy"];
@@ -71,7 +71,7 @@ impl Waves {
 }
 
 /// Services that must run: others depend on them or live in their network, or the stack file uses them.
-fn needed<'a>(configuration: &'a Value, file: &'a StackFile) -> BTreeSet<&'a str> {
+fn required_services<'a>(configuration: &'a Value, file: &'a StackFile) -> BTreeSet<&'a str> {
     let mut needed = BTreeSet::new();
     for (_, service) in entries(configuration, "services") {
         let started =

@@ -6,20 +6,22 @@ use super::*;
 type Sessions<'a> = &'a [(u64, &'a [(u32, u64, u64)])];
 
 fn walked(users: u32, answers_after: u64, length: u64, sessions: Sessions<'_>) -> Run {
-    let mut walks = Walks {
+    let mut recorded = RecordedSessions {
         journeys: vec!["a".to_owned(), "b".to_owned()],
         length: millis(length),
-        ..Walks::default()
+        ..RecordedSessions::default()
     };
     for (_, requests) in sessions {
-        let first = u32::try_from(walks.legs.len()).unwrap();
-        walks.sessions.push((first, u32::try_from(requests.len()).unwrap()));
-        walks.legs.extend(requests.iter().map(|(journey, at, pause)| Leg {
-            journey: *journey,
-            at: at * 1_000,
-            pause: pause * 1_000,
-            beside: *at > 0 && *pause == 0,
-        }));
+        let first = u32::try_from(recorded.requests.len()).unwrap();
+        recorded.sessions.push((first, u32::try_from(requests.len()).unwrap()));
+        recorded
+            .requests
+            .extend(requests.iter().map(|(journey, at, pause)| SessionRequest {
+                journey: *journey,
+                at: at * 1_000,
+                pause: pause * 1_000,
+                beside: *at > 0 && *pause == 0,
+            }));
     }
     let mut run = Run::new(
         users,
@@ -28,7 +30,7 @@ fn walked(users: u32, answers_after: u64, length: u64, sessions: Sessions<'_>) -
         "executor = 'constant-arrival-rate'\nrate = '1/s'",
     );
     run.phases[0].arrivals = Arrivals::at(sessions.iter().map(|(start, _)| millis(*start)).collect());
-    run.phases[0].task = Task::Walk(Arc::new(walks));
+    run.phases[0].task = Task::Walk(Arc::new(recorded));
     run
 }
 

@@ -3,9 +3,9 @@
 use super::database::queueing;
 use super::resources::lacks_processor;
 use super::rule::{Rule, suspect};
-use crate::cause::budget::Part;
+use crate::cause::budget::BudgetPart;
 use crate::cause::facts::{Facts, Service};
-use crate::cause::suspect::{Finding, Suspect};
+use crate::cause::suspect::{Suspect, SuspectFinding};
 use crate::cause::tier::Tier;
 use crate::slo::Topic;
 
@@ -20,10 +20,10 @@ pub(super) const SLOW: Rule = Rule {
 };
 
 fn slow(facts: &Facts) -> Vec<Suspect> {
-    let (part, share) = match facts.share(Part::Application) {
+    let (part, share) = match facts.share(BudgetPart::Application) {
         // Without the proxy's log, the time behind the front door cannot be divided and is attributed to the application.
-        share if share > 0.0 => (Part::Application, share),
-        _ => (Part::Behind, facts.share(Part::Behind)),
+        share if share > 0.0 => (BudgetPart::Application, share),
+        _ => (BudgetPart::Behind, facts.share(BudgetPart::Behind)),
     };
     if share < MOST || !facts.complain(&[Topic::Requests]) || is_explained(facts, part) {
         return Vec::new();
@@ -33,7 +33,7 @@ fn slow(facts: &Facts) -> Vec<Suspect> {
         None,
         // At most 0.7: "time is spent there" names a place and not a cause, so a measured cause comes before it.
         0.3 + 0.4 * share,
-        Finding::SlowApplication {
+        SuspectFinding::SlowApplication {
             part,
             share,
             mean_ms: facts.budget.as_ref().map_or(0.0, |budget| budget.mean_ms),
@@ -49,8 +49,8 @@ fn cores(facts: &Facts) -> Option<f64> {
 }
 
 /// True if services behind that part wait for processor time or for a connection to the database: other rules report these.
-fn is_explained(facts: &Facts, part: Part) -> bool {
-    let concerned = |service: &&Service| part == Part::Behind || service.place() == Tier::Application;
+fn is_explained(facts: &Facts, part: BudgetPart) -> bool {
+    let concerned = |service: &&Service| part == BudgetPart::Behind || service.place() == Tier::Application;
     facts.services.iter().filter(concerned).any(lacks_processor) || facts.database.as_ref().and_then(queueing).is_some()
 }
 
@@ -68,7 +68,7 @@ pub(super) const PROXY: Rule = Rule {
 };
 
 fn proxy(facts: &Facts) -> Vec<Suspect> {
-    let share = facts.share(Part::Network) + facts.share(Part::Proxy) + facts.share(Part::Connect);
+    let share = facts.share(BudgetPart::Network) + facts.share(BudgetPart::Proxy) + facts.share(BudgetPart::Connect);
     if share < MOST || !facts.complain(&[Topic::Requests, Topic::Pages]) {
         return Vec::new();
     }
@@ -76,7 +76,7 @@ fn proxy(facts: &Facts) -> Vec<Suspect> {
         Tier::Proxy,
         None,
         0.3 + 0.4 * share,
-        Finding::SlowProxy { share },
+        SuspectFinding::SlowProxy { share },
     )]
 }
 
@@ -97,7 +97,7 @@ fn pages(facts: &Facts) -> Vec<Suspect> {
         Tier::Application,
         None,
         if facts.complain(&[Topic::Requests]) { 0.4 } else { 0.72 },
-        Finding::SlowPages {
+        SuspectFinding::SlowPages {
             first_byte_ms: pages.first_byte_ms,
             load_ms: pages.load_ms,
         },

@@ -1,9 +1,9 @@
 //! Causes in the database and in the connections to it.
 
 use super::rule::{Rule, suspect};
-use crate::cause::budget::Part;
+use crate::cause::budget::BudgetPart;
 use crate::cause::facts::{Database, Facts};
-use crate::cause::suspect::{Finding, Suspect};
+use crate::cause::suspect::{Suspect, SuspectFinding};
 use crate::cause::tier::Tier;
 use crate::sizing::erlang_c;
 use crate::slo::Topic;
@@ -41,7 +41,12 @@ fn locks(facts: &Facts) -> Vec<Suspect> {
     }
     // Nearly certain, because waits are observed one by one; the server names both sessions. Only a broken run
     // outranks it.
-    vec![suspect(Tier::Database, None, 0.97, Finding::Locks(waits.clone()))]
+    vec![suspect(
+        Tier::Database,
+        None,
+        0.97,
+        SuspectFinding::Locks(waits.clone()),
+    )]
 }
 
 pub(super) const POOL: Rule = Rule {
@@ -66,7 +71,7 @@ fn pool(facts: &Facts) -> Vec<Suspect> {
     if starved || !facts.complain_of_waiting() {
         return Vec::new();
     }
-    let finding = Finding::PoolExhausted {
+    let finding = SuspectFinding::PoolExhausted {
         connections: database.connections,
         busy,
         queueing,
@@ -96,7 +101,7 @@ fn statement(facts: &Facts) -> Vec<Suspect> {
         return Vec::new();
     };
     let missed = facts.complain(&[Topic::Statements]);
-    let share = facts.share(Part::Database);
+    let share = facts.share(BudgetPart::Database);
     let behind_others = facts.complain(&[Topic::Requests, Topic::Pages]);
     let slow = behind_others && share >= DATABASE_SHARE && worst.share >= STATEMENT_SHARE;
     if !missed && !slow {
@@ -106,7 +111,7 @@ fn statement(facts: &Facts) -> Vec<Suspect> {
     let weight = if missed { 0.9 } else { 0.5 + 0.4 * share };
     // A missing index is a cause with a remedy, so it comes before a statement that is merely slow.
     let lacking = if worst.lacks.is_some() { 0.05 } else { 0.0 };
-    let finding = Finding::SlowStatements {
+    let finding = SuspectFinding::SlowStatements {
         statements: worst.clone(),
         of_request: share,
     };

@@ -2,7 +2,7 @@
 
 use super::rule::{Rule, suspect};
 use crate::cause::facts::{About, Answerer, Facts};
-use crate::cause::suspect::{Finding, Suspect};
+use crate::cause::suspect::{Suspect, SuspectFinding};
 use crate::cause::tier::Tier;
 use crate::record::Outcome;
 use crate::slo::{FailedLogIns, Topic};
@@ -23,7 +23,12 @@ fn limiter(facts: &Facts) -> Vec<Suspect> {
         refused if facts.complain(&[Topic::Failures]) && refused > failures.errors => 0.9,
         _ => return Vec::new(),
     };
-    vec![suspect(Tier::Proxy, None, weight, Finding::Refused(failures.clone()))]
+    vec![suspect(
+        Tier::Proxy,
+        None,
+        weight,
+        SuspectFinding::Refused(failures.clone()),
+    )]
 }
 
 pub(super) const LOG_INS: Rule = Rule {
@@ -42,7 +47,7 @@ fn log_ins(facts: &Facts) -> Vec<Suspect> {
         Outcome::ClientError | Outcome::CheckFailed => Tier::Journey,
         _ => Tier::Application,
     };
-    let found = failed.map(|failed| suspect(tier(failed), None, 1.0, Finding::NoLogIn(failed.clone())));
+    let found = failed.map(|failed| suspect(tier(failed), None, 1.0, SuspectFinding::NoLogIn(failed.clone())));
     found.into_iter().collect()
 }
 
@@ -68,9 +73,9 @@ fn errors(facts: &Facts) -> Vec<Suspect> {
     vec![match most {
         // The application's own status is first-hand. A proxy's 502 is about a service behind it, and a broken
         // connection may come from anywhere: less weight.
-        Some(Answerer::Application) => suspect(Tier::Application, None, 0.75, Finding::ServerErrors(finding)),
-        Some(Answerer::Journey) => suspect(Tier::Journey, None, 0.75, Finding::JourneyErrors(finding)),
-        Some(Answerer::Proxy) => suspect(Tier::Proxy, None, 0.6, Finding::ProxyErrors(finding)),
-        _ => suspect(Tier::Proxy, None, 0.45, Finding::OtherErrors(finding)),
+        Some(Answerer::Application) => suspect(Tier::Application, None, 0.75, SuspectFinding::ServerErrors(finding)),
+        Some(Answerer::Journey) => suspect(Tier::Journey, None, 0.75, SuspectFinding::JourneyErrors(finding)),
+        Some(Answerer::Proxy) => suspect(Tier::Proxy, None, 0.6, SuspectFinding::ProxyErrors(finding)),
+        _ => suspect(Tier::Proxy, None, 0.45, SuspectFinding::OtherErrors(finding)),
     }]
 }

@@ -2,7 +2,7 @@
 
 use super::rule::{ANYTHING, Rule, suspect};
 use crate::cause::facts::{Facts, Service};
-use crate::cause::suspect::{Finding, Suspect};
+use crate::cause::suspect::{Suspect, SuspectFinding};
 use crate::cause::tier::Tier;
 use crate::slo::Topic;
 
@@ -31,7 +31,7 @@ fn memory(facts: &Facts) -> Vec<Suspect> {
     let found = facts.services.iter().filter_map(lack_of_memory);
     // Scarce memory slows; it answers no request with an error.
     found
-        .filter(|suspect| waiting || !matches!(suspect.finding, Finding::MemoryScarce { .. }))
+        .filter(|suspect| waiting || !matches!(suspect.finding, SuspectFinding::MemoryScarce { .. }))
         .collect()
 }
 
@@ -40,14 +40,14 @@ fn lack_of_memory(service: &Service) -> Option<Suspect> {
     let incidents = || service.incidents.clone();
     if service.out_of_memory {
         // The kernel reported the kill. It outranks an exit, whose reason is not known.
-        return found(0.98, Finding::OutOfMemory { incidents: incidents() });
+        return found(0.98, SuspectFinding::OutOfMemory { incidents: incidents() });
     }
     if !service.incidents.is_empty() {
-        return found(0.95, Finding::Stopped { incidents: incidents() });
+        return found(0.95, SuspectFinding::Stopped { incidents: incidents() });
     }
     let share = service.memory.filter(|used| *used >= SCARCE)?;
     // A high share alone proves little: nothing was killed, and much of it may be caches that would give way.
-    found(0.6, Finding::MemoryScarce { share })
+    found(0.6, SuspectFinding::MemoryScarce { share })
 }
 
 pub(super) const THROTTLED: Rule = Rule {
@@ -61,7 +61,7 @@ fn throttled(facts: &Facts) -> Vec<Suspect> {
     let throttled = services.filter(|service| service.throttled >= THROTTLED_SHARE && concerns(facts, service));
     throttled
         .map(|service| {
-            let finding = Finding::Throttled {
+            let finding = SuspectFinding::Throttled {
                 share: service.throttled,
                 cores: service.cpu,
                 limit: service.cpu_limit,
@@ -103,9 +103,9 @@ fn no_time_left(service: &Service) -> Option<Suspect> {
         return Some(found(
             service.place(),
             cores / limit,
-            Finding::Saturated { cores, limit },
+            SuspectFinding::Saturated { cores, limit },
         ));
     }
     let one_loop = service.place() == Tier::Application && ONE_LOOP.contains(&cores);
-    one_loop.then(|| found(Tier::Application, cores, Finding::OneLoop { cores }))
+    one_loop.then(|| found(Tier::Application, cores, SuspectFinding::OneLoop { cores }))
 }

@@ -1,7 +1,7 @@
 //! The form of a rule.
 
 use crate::cause::facts::Facts;
-use crate::cause::suspect::{Finding, Suspect};
+use crate::cause::suspect::{Suspect, SuspectFinding};
 use crate::cause::tier::Tier;
 use crate::slo::Topic;
 
@@ -27,7 +27,7 @@ pub(super) const ANYTHING: &[Topic] = &[
 ];
 
 /// A suspect whose rule is filled in by [`suspects`](super::suspects).
-pub(super) fn suspect(tier: Tier, service: Option<&str>, weight: f64, finding: Finding) -> Suspect {
+pub(super) fn suspect(tier: Tier, service: Option<&str>, weight: f64, finding: SuspectFinding) -> Suspect {
     Suspect {
         rule: String::new(),
         tier,

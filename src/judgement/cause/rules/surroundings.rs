@@ -2,7 +2,7 @@
 
 use super::rule::{Rule, SLOWNESS, suspect};
 use crate::cause::facts::Facts;
-use crate::cause::suspect::{Finding, Suspect};
+use crate::cause::suspect::{Suspect, SuspectFinding};
 use crate::cause::tier::Tier;
 use crate::slo::Topic;
 
@@ -29,7 +29,7 @@ fn generator(facts: &Facts) -> Vec<Suspect> {
         // A late generator measures wrong times, so no cause of slowness can be told. Failures are real whenever they
         // are sent.
         if only_failures { 0.5 } else { 1.0 },
-        Finding::GeneratorLate {
+        SuspectFinding::GeneratorLate {
             send_lag_ms: facts.surroundings.send_lag_ms,
         },
     )]
@@ -48,9 +48,14 @@ fn host(facts: &Facts) -> Vec<Suspect> {
     }
     if let Some(share) = surroundings.steal.filter(|steal| *steal >= STOLEN) {
         // Just above a busy host: if the hypervisor takes time away, the host looks busy because of that.
-        return vec![suspect(Tier::Host, None, 0.62, Finding::ProcessorStolen { share })];
+        return vec![suspect(
+            Tier::Host,
+            None,
+            0.62,
+            SuspectFinding::ProcessorStolen { share },
+        )];
     }
     let busy = surroundings.host_busy.filter(|busy| *busy >= BUSY);
-    let found = busy.map(|share| suspect(Tier::Host, None, 0.6, Finding::HostBusy { share }));
+    let found = busy.map(|share| suspect(Tier::Host, None, 0.6, SuspectFinding::HostBusy { share }));
     found.into_iter().collect()
 }

@@ -1,11 +1,12 @@
 //! For each fault, the facts of a run with it; the heaviest suspect must be the right one.
 
 use super::*;
-use crate::cause::budget::{Budget, Part, Share};
+use crate::cause::budget::{Budget, BudgetPart, Share};
 use crate::cause::facts::{
-    About, Complaint, Database, FailureKind, Failures, Lack, LockWaits, Pages, Service, Statements, Surroundings,
+    About, Complaint, Database, FailureKind, Failures, FullTableRead, LockWaits, Pages, Service, Statements,
+    Surroundings,
 };
-use crate::cause::suspect::Finding;
+use crate::cause::suspect::SuspectFinding;
 use crate::cause::tier::Tier;
 use crate::evidence::{Decision, Incident};
 use crate::record::Outcome;
@@ -34,9 +35,9 @@ fn budget(application: f64, database: f64, proxy: f64) -> Budget {
         requests: 2_000,
         mean_ms: application + database + proxy,
         parts: vec![
-            part(Part::Network, proxy),
-            part(Part::Application, application),
-            part(Part::Database, database),
+            part(BudgetPart::Network, proxy),
+            part(BudgetPart::Application, application),
+            part(BudgetPart::Database, database),
         ],
     }
 }
@@ -230,7 +231,7 @@ fn cases_of_tiers() -> Vec<Case> {
 fn cases_of_resources() -> Vec<Case> {
     use Topic::{Failures as Fail, Pages as Page, Requests, Statements, Validity};
 
-    let lack = || Lack {
+    let lack = || FullTableRead {
         table: "tasks".to_owned(),
         rows: 51_000,
         columns: vec!["projectId".to_owned()],
@@ -467,7 +468,7 @@ fn few_connections_queue_sooner_than_many() {
         assert_eq!(queues.rule, "connection-pool", "{connections}");
         assert_eq!(does_not.rule, "slow-application", "{connections}");
     }
-    let Finding::PoolExhausted { queueing, .. } = first(2, 0.8).finding else {
+    let SuspectFinding::PoolExhausted { queueing, .. } = first(2, 0.8).finding else {
         panic!("another rule comes first");
     };
     assert!((queueing - 0.711).abs() < 1e-3, "{queueing}");

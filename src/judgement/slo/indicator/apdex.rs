@@ -3,11 +3,11 @@
 use super::super::windows::{SecondCount, SecondSum, batches};
 use super::super::{Count, Limit, Measurement, Note, Objective, Ruling, Unit};
 use super::reading::Indicator;
-use super::{Label, Profile, TimedFrom, Topic, requests};
+use super::{Label, Profile, TimeOrigin, Topic, requests};
 use crate::evidence::{Decision, Evidence, ExpectedEvidence, LoadPlan};
 use crate::record::{Counters, Recording};
 use crate::slo::Unmeasured;
-use crate::stats::{ALPHA, Effective, Proportion, needed_samples};
+use crate::stats::{ALPHA, EffectiveSampleSize, Proportion, needed_samples};
 use crate::units::Span;
 
 /// Significance levels at which a miss is tested, strictest last. The strictest that it passes is the p-value for the
@@ -36,17 +36,19 @@ fn indices(recording: &Recording, objective: &Objective) -> Result<[usize; 2], U
 }
 
 fn over(counters: &Counters, index: usize) -> u64 {
+    // Empty counters have no limits: nobody is shown to be satisfied by what was not counted.
     counters.over.get(index).copied().unwrap_or(counters.total())
 }
 
 /// Proportions of requests over T and over 4 T, each with its effective sample size. The score is 1 minus half the sum of
 /// both shares.
-struct ScoreParts([(Proportion, Option<Effective>); 2]);
+struct ScoreParts([(Proportion, Option<EffectiveSampleSize>); 2]);
 
 impl ScoreParts {
     /// Lower bound of the score with confidence 1 − α: each share at its upper bound of confidence 1 − α/2 (Bonferroni).
     fn low(&self, alpha: f64) -> f64 {
         let upper = self.0.iter().map(|(seen, effective)| {
+            // Bonferroni: each share at half of alpha, so that both bounds hold together whatever their dependence.
             let worth = effective.map_or(*seen, |effective| effective.for_upper(*seen));
             worth.upper(alpha / 2.0)
         });
@@ -66,6 +68,8 @@ impl ScoreParts {
         let Some(limit) = limit.value() else {
             return Ruling::OPEN;
         };
+        // The bound has no closed form to invert for a probability. Holm compares a few levels only, so the smallest of
+        // a list that still misses is enough.
         let certain = LEVELS.iter().take_while(|alpha| self.high(**alpha) < limit).last();
         Ruling {
             decision: if certain.is_some() {
@@ -94,7 +98,7 @@ static PROFILE: Profile = Profile {
     by_share: false,
     needs_threshold: true,
     usual_model: None,
-    timed_from: Some(TimedFrom::IntendedStart),
+    timed_from: Some(TimeOrigin::IntendedStart),
     samples: None,
     probe: None,
     topic: Topic::Requests,
@@ -105,11 +109,11 @@ impl Indicator for Apdex {
         &PROFILE
     }
 
-    fn needed(&self, objective: &Objective, limit: Limit) -> Option<u64> {
+    fn needed_samples(&self, objective: &Objective, limit: Limit) -> Option<u64> {
         needed_samples(self.profile().allowed(objective, limit), ALPHA / 2.0)
     }
 
-    fn counted(&self, objective: &Objective) -> Vec<Span> {
+    fn counted_limits(&self, objective: &Objective) -> Vec<Span> {
         times(objective).into_iter().flatten().collect()
     }
 
@@ -124,7 +128,7 @@ impl Indicator for Apdex {
         let scored = ScoreParts(indices.map(|index| {
             let seconds = requests::seconds(evidence, objective, |cell| (over(cell, index), cell.total()));
             let seen = Proportion::new(over(&counters, index), total);
-            (seen, Effective::estimate(&batches(window, &seconds)))
+            (seen, EffectiveSampleSize::estimate(&batches(window, &seconds)))
         }));
         let [not_satisfied, frustrated] = indices.map(|index| over(&counters, index));
         let count = |limit| Count {
@@ -158,6 +162,7 @@ impl Indicator for Apdex {
         let Ok([index, _]) = indices(&evidence.recording, objective) else {
             return Vec::new();
         };
+        // The worst window shows the samples that are not satisfied: a score has no share of bad ones.
         requests::seconds(evidence, objective, |cell| (over(cell, index), cell.total()))
     }
 
@@ -226,7 +231,10 @@ mod tests {
         let strict = Apdex.measure(&run.evidence(), &objective("0.97")).unwrap();
         assert_eq!(strict.target.decide(), Decision::Undecided);
         // ln 0.025 / ln 0.96 = 90.4.
-        assert_eq!(Apdex.needed(&objective("0.96"), fixture::limit("0.96")), Some(91));
+        assert_eq!(
+            Apdex.needed_samples(&objective("0.96"), fixture::limit("0.96")),
+            Some(91)
+        );
     }
 
     #[test]
@@ -253,7 +261,7 @@ mod tests {
         let plan = fixture::plan();
         assert_eq!(objective("0.9").validate_for(&plan), Ok(()));
         assert_eq!(
-            Apdex.counted(&objective("0.9")),
+            Apdex.counted_limits(&objective("0.9")),
             ["100ms", "400ms"].map(|text| text.parse().unwrap())
         );
         let mut without = objective("0.9");

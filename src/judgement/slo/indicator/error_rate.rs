@@ -13,6 +13,7 @@ use crate::slo::windows::SecondCount;
 pub(super) struct ErrorRate;
 
 fn decided(counters: &Counters) -> u64 {
+    // Neither is an answer of the system to the request: the limiter refused it, or the run did not wait for it.
     counters.total() - counters.of(Outcome::RateLimited) - counters.of(Outcome::Interrupted)
 }
 

@@ -7,7 +7,7 @@ use crate::stats::{ALPHA, QuantileRanks};
 use crate::units::Quantile;
 
 /// Exact counts of samples over the two limits; `None` for a limit whose baseline is not known.
-pub(super) struct Over {
+pub(super) struct OverLimits {
     /// Over the target.
     pub(super) target: Option<u64>,
     /// Over the acceptable limit.
@@ -25,7 +25,7 @@ pub(super) fn quantile(objective: &Objective) -> Result<Quantile, Unmeasured> {
 /// milliseconds, or `None` if the rank falls among failures. `over` holds the counts that decide.
 pub(super) fn measurement(
     objective: &Objective,
-    over: &Over,
+    over: &OverLimits,
     effective: &EffectiveSizes,
     ranked: u64,
     at_rank: impl Fn(u64) -> Option<f64>,

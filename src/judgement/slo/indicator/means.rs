@@ -55,6 +55,7 @@ pub(super) fn measurement(
     };
     Ok(Measurement {
         point: Some(mean.point),
+        // Student's t is symmetric; times and rates are not negative.
         low: mean.low(ALPHA).map(|low| low.max(0.0)),
         high: mean.high(ALPHA),
         unit: indicator.profile().unit,
@@ -87,6 +88,7 @@ pub(super) fn maximum(
             },
             Some(_) => Ruling {
                 decision: Decision::Missed,
+                // One sample over a limit on the maximum is a fact and no estimate, so Holm must not take it away.
                 missed_p: 0.0,
             },
         }),
@@ -94,6 +96,7 @@ pub(super) fn maximum(
     Measurement {
         point: longest,
         low: longest,
+        // The longest time seen bounds the longest possible one from below only.
         high: None,
         unit: Unit::Milliseconds,
         statistic: objective.statistic(),

@@ -17,7 +17,7 @@ mod throughput;
 mod transaction_time;
 mod uptime;
 
-pub use profile::{Label, Profile, Samples, TimedFrom, Topic};
+pub use profile::{Label, Profile, Samples, TimeOrigin, Topic};
 pub use reading::Indicator;
 
 /// Response time, by which every series of requests is shown and compared.

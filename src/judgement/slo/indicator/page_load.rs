@@ -3,7 +3,7 @@
 use super::super::windows::SecondSum;
 use super::super::{Limit, Measurement, Note, Objective, Statistic, Unit};
 use super::reading::{EffectiveSizes, Indicator, missing};
-use super::{Label, Profile, Samples, TimedFrom, Topic, latency, means};
+use super::{Label, Profile, Samples, TimeOrigin, Topic, latency, means};
 use crate::evidence::browser::PageLoad;
 use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan, ProbeKind};
 use crate::record::Window;
@@ -24,7 +24,7 @@ const fn profile(
     name: &'static str,
     label: Label,
     describe: &'static str,
-    timed_from: TimedFrom,
+    timed_from: TimeOrigin,
     samples: Option<Samples>,
 ) -> Profile {
     Profile {
@@ -54,7 +54,7 @@ pub(super) static PAGE_LOAD: PageTime = PageTime {
             french: "temps de chargement des pages",
         },
         "Page load time in a real browser, from navigation start to the end of the load event.",
-        TimedFrom::Navigation,
+        TimeOrigin::Navigation,
         Some(Samples::PageLoads),
     ),
     value: |load| load.load_ms,
@@ -70,7 +70,7 @@ pub(super) static PAGE_SHOWN: PageTime = PageTime {
             french: "temps d’affichage des pages",
         },
         "Time in a real browser from navigation start until the page has loaded and shows its data.",
-        TimedFrom::Navigation,
+        TimeOrigin::Navigation,
         None,
     ),
     value: PageLoad::shown_ms,
@@ -86,7 +86,7 @@ pub(super) static LARGEST_PAINT: PageTime = PageTime {
             french: "plus grand élément affiché (LCP)",
         },
         "Time in a real browser from navigation start until the largest text or image is painted.",
-        TimedFrom::Navigation,
+        TimeOrigin::Navigation,
         None,
     ),
     value: |load| load.lcp_ms,
@@ -102,7 +102,7 @@ pub(super) static INTERACTION: PageTime = PageTime {
             french: "délai d’interaction (INP)",
         },
         "The longest of a page's scripted interactions in a real browser, from input to the next paint.",
-        TimedFrom::Event,
+        TimeOrigin::Event,
         None,
     ),
     value: |load| load.inp_ms,
@@ -118,7 +118,7 @@ pub(super) static BLOCKING: PageTime = PageTime {
             french: "temps de blocage total (TBT)",
         },
         "Total blocking time of a page in a real browser: what tasks after the first paint take over 50 ms each.",
-        TimedFrom::Event,
+        TimeOrigin::Event,
         None,
     ),
     value: |load| load.blocking_ms,
@@ -145,6 +145,7 @@ impl PageTime {
     /// Loads that are samples, each with its time; `None` for a failed load.
     fn samples<'a>(&'a self, evidence: &'a Evidence) -> impl Iterator<Item = (&'a PageLoad, Option<f64>)> {
         let timed = judged(evidence).map(|load| (load, (self.value)(load).filter(|_| load.failure.is_none())));
+        // A page without an interaction has no interaction time: that is no bad sample, unless the load failed.
         timed.filter(|(load, time)| self.of_every_load || time.is_some() || load.failure.is_some())
     }
 }
@@ -173,12 +174,13 @@ impl Indicator for PageTime {
         };
         let samples: Vec<Option<f64>> = self.samples(evidence).map(|(_, time)| time).collect();
         let mut times: Vec<f64> = samples.iter().copied().flatten().collect();
+        // Page loads are few, so their own times serve as order statistics; no histogram rounds them.
         times.sort_by(f64::total_cmp);
         let count = |limit: Limit| {
             limit.fixed()?;
             Some(samples.iter().filter(|time| over(**time, limit)).count() as u64)
         };
-        let over = latency::Over {
+        let over = latency::OverLimits {
             target: count(objective.target),
             acceptable: count(objective.acceptable),
             total: samples.len() as u64,
@@ -200,6 +202,7 @@ impl Indicator for PageTime {
                 slow.map(|over| over.unwrap_or(0)),
             )?,
             Some(Statistic::Max) => {
+                // A failed load ranks above every time, so there is no longest one among failures.
                 let longest = times.last().copied().filter(|_| failed == 0);
                 means::maximum(objective, longest, over.total, slow)
             }
@@ -235,6 +238,7 @@ impl Indicator for PageTime {
 
     fn sums(&self, evidence: &Evidence, _objective: &Objective) -> Vec<SecondSum> {
         let times = self.samples(evidence).filter_map(|(_, time)| time);
+        // As long as the slowest success at least: a failure must not shorten the mean.
         let failed = times.fold(evidence.plan.timeout.as_millis_f64(), f64::max);
         let samples = self.samples(evidence);
         samples

@@ -33,7 +33,7 @@ pub enum Topic {
 
 /// Start of a measured time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TimedFrom {
+pub enum TimeOrigin {
     /// Scheduled send time of the request: the delay of the generator is part of the time.
     IntendedStart,
     /// Navigation start in the browser: the wait for the document is part of the time.
@@ -85,7 +85,7 @@ pub struct Profile {
     /// Load model whose requests count if the objective names none; `None` for both models.
     pub usual_model: Option<LoadModel>,
     /// Start of its times; `None` if its samples are not times.
-    pub timed_from: Option<TimedFrom>,
+    pub timed_from: Option<TimeOrigin>,
     /// Samples that are kept of it; `None` if only the measurement is kept.
     pub samples: Option<Samples>,
     /// Probe that it needs; `None` if it reads requests.

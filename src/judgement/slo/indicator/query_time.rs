@@ -3,7 +3,7 @@
 use super::super::windows::SecondSum;
 use super::super::{Limit, Measurement, Note, Objective, Statistic, Unit};
 use super::reading::{EffectiveSizes, Indicator, missing};
-use super::{Label, Profile, Samples, TimedFrom, Topic, latency, means};
+use super::{Label, Profile, Samples, TimeOrigin, Topic, latency, means};
 use crate::evidence::postgres::{DatabasePoint, PostgresObservation};
 use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan, ProbeKind};
 use crate::slo::Unmeasured;
@@ -43,6 +43,8 @@ fn calibrated(observation: &PostgresObservation) -> Vec<(u64, f64)> {
         .map(|(_, w)| w)
         .sum();
     let counted = observation.executions.saturating_sub(*slow) as f64;
+    // Below the lowest limit the log is a random sample. Its weights are scaled to the exact number of such executions,
+    // so that the quantile agrees with the counts that decide.
     if weight > 0.0 && counted > 0.0 {
         for (_, own) in values.iter_mut().filter(|(micros, _)| micros <= lowest) {
             *own *= counted / weight;
@@ -53,6 +55,7 @@ fn calibrated(observation: &PostgresObservation) -> Vec<(u64, f64)> {
 
 /// Effective sample size of a weighted sample: (Σw)² / Σw². Kish, "Survey Sampling" (1965).
 fn effective_samples(values: &[(u64, f64)]) -> u64 {
+    // Kish (1965): the effective size of a weighted sample is (Σw)² / Σw².
     let sum: f64 = values.iter().map(|(_, weight)| weight).sum();
     let squares: f64 = values.iter().map(|(_, weight)| weight * weight).sum();
     #[expect(
@@ -89,6 +92,7 @@ fn judged<'a>(
     let judged = observation
         .points
         .iter()
+        // A point holds the second before it was read: half a second earlier is the middle of what it counts.
         .filter(move |point| window.contains_secs(point.at - 0.5));
     judged.map(|point| {
         #[expect(
@@ -125,7 +129,7 @@ static PROFILE: Profile = Profile {
     by_share: true,
     needs_threshold: false,
     usual_model: None,
-    timed_from: Some(TimedFrom::Event),
+    timed_from: Some(TimeOrigin::Event),
     samples: Some(Samples::Statements),
     probe: Some(ProbeKind::Postgres),
     topic: Topic::Statements,
@@ -137,7 +141,7 @@ impl Indicator for QueryTime {
     }
 
     /// A mean needs no counts over its limits, and such a limit would make the server log most statements.
-    fn counted(&self, objective: &Objective) -> Vec<Span> {
+    fn counted_limits(&self, objective: &Objective) -> Vec<Span> {
         if objective.statistic == Some(Statistic::Mean) {
             return Vec::new();
         }
@@ -158,6 +162,7 @@ impl Indicator for QueryTime {
         } else {
             observation.over.is_empty()
         };
+        // The reason why the server hides something goes first: "no statement" would be a wrong conclusion from it.
         if let Some(unseen) = observation.unseen.first().filter(|_| short) {
             return Err(Unmeasured::Unseen(unseen.clone()));
         }
@@ -167,11 +172,13 @@ impl Indicator for QueryTime {
         if mean {
             return self.mean(evidence, objective, observation.executions);
         }
-        let over = latency::Over {
+        let over = latency::OverLimits {
             target: over(observation, objective.target)?,
             acceptable: over(observation, objective.acceptable)?,
             total: observation.executions,
         };
+        // Both count the same executions. If the log has more, the statistics were reset or another user's statements
+        // are in it.
         if let Some(slow) = over.target.filter(|slow| *slow > over.total) {
             return Err(Unmeasured::MoreLoggedThanCounted {
                 counted: over.total,
@@ -305,7 +312,7 @@ mod tests {
     fn a_mean_is_decided_on_sums_and_needs_no_log() {
         let mut run = fixture::Run::new();
         run.postgres(3_000, &[], Vec::new());
-        run.unseen("executions over the limits", "the log is not read");
+        run.hidden_data("executions over the limits", "the log is not read");
         let judged = run.evidence().plan.judged_window();
         let (start, seconds) = (judged.start.as_secs_f64(), judged.length().as_secs());
         for second in 0..seconds {
@@ -317,7 +324,7 @@ mod tests {
         let decide = |target: &str, acceptable: &str| {
             let mut objective = fixture::objective("query-time", target, acceptable);
             objective.statistic = Some(Statistic::Mean);
-            assert!(QueryTime.counted(&objective).is_empty());
+            assert!(QueryTime.counted_limits(&objective).is_empty());
             let found = QueryTime.measure(&run.evidence(), &objective).unwrap();
             assert!((found.point.unwrap() - 3.0).abs() < 1e-9, "{found:?}");
             (found.target.decide(), found.acceptable.decide())
@@ -339,7 +346,7 @@ mod tests {
             (found.target.decide(), found.acceptable.decide()),
             (Decision::Missed, Decision::Met)
         );
-        assert_eq!(QueryTime.counted(&objective).len(), 2);
+        assert_eq!(QueryTime.counted_limits(&objective).len(), 2);
     }
 
     #[test]
@@ -356,7 +363,7 @@ mod tests {
     fn an_attached_server_whose_log_is_not_read_leaves_it_unmeasured() {
         let mut run = fixture::Run::new();
         run.postgres(10_000, &[], Vec::new());
-        run.unseen("executions over the limits", "the log is not read");
+        run.hidden_data("executions over the limits", "the log is not read");
         let error = QueryTime.measure(&run.evidence(), &objective()).unwrap_err();
         assert_eq!(
             en::unmeasured(&error),

@@ -12,6 +12,7 @@ use crate::slo::windows::SecondCount;
 pub(super) struct RateLimited;
 
 fn decided(counters: &Counters) -> u64 {
+    // What the run did not wait for might have been refused or not.
     counters.total() - counters.of(Outcome::Interrupted)
 }
 

@@ -5,21 +5,22 @@ use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan, ProbeKind};
 use crate::record::Window;
 use crate::slo::windows::{self, SecondCount, SecondSum};
 use crate::slo::{Limit, Measurement, Objective, ObjectiveError, Statistic, Unmeasured};
-use crate::stats::{ALPHA, Effective, needed_samples};
+use crate::stats::{ALPHA, EffectiveSampleSize, needed_samples};
 use crate::units::Span;
 
 /// Effective sample sizes against each of the two limits; `None` if samples count as independent.
 pub(super) struct EffectiveSizes {
-    pub(super) target: Option<Effective>,
-    pub(super) acceptable: Option<Effective>,
+    pub(super) target: Option<EffectiveSampleSize>,
+    pub(super) acceptable: Option<EffectiveSampleSize>,
 }
 
 impl EffectiveSizes {
     pub(super) fn new(indicator: &dyn Indicator, evidence: &Evidence, objective: &Objective) -> Self {
         let window = indicator.window(&evidence.plan);
         let effective = |limit| {
+            // Each limit has bad samples of its own, and with them bursts of its own.
             let seconds = indicator.seconds(evidence, objective, limit);
-            Effective::estimate(&windows::batches(window, &seconds))
+            EffectiveSampleSize::estimate(&windows::batches(window, &seconds))
         };
         Self {
             target: effective(objective.target),
@@ -40,7 +41,7 @@ pub trait Indicator: Sync {
     fn measure(&self, evidence: &Evidence, objective: &Objective) -> Result<Measurement, Unmeasured>;
 
     /// Fewest samples that can show the limit of that objective met; `None` if no number can.
-    fn needed(&self, objective: &Objective, limit: Limit) -> Option<u64> {
+    fn needed_samples(&self, objective: &Objective, limit: Limit) -> Option<u64> {
         match objective.statistic {
             // A spread needs two batches, hence at least two samples.
             Some(Statistic::Mean) => Some(2),
@@ -50,7 +51,7 @@ pub trait Indicator: Sync {
     }
 
     /// Times that must be counted against during the run for that objective: samples over each of them are counted.
-    fn counted(&self, objective: &Objective) -> Vec<Span> {
+    fn counted_limits(&self, objective: &Objective) -> Vec<Span> {
         objective.times()
     }
 
@@ -64,7 +65,7 @@ pub trait Indicator: Sync {
         plan.judged_window()
     }
 
-    /// Its samples as (second, bad, all); empty if they cannot be told apart in time.
+    /// Its samples as (second, bad, all); empty if they have no times.
     fn seconds(&self, _evidence: &Evidence, _objective: &Objective, _limit: Limit) -> Vec<SecondCount> {
         Vec::new()
     }

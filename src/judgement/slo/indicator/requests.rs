@@ -82,6 +82,7 @@ pub(super) fn closed_note(evidence: &Evidence, objective: &Objective) -> Option<
 /// is not known before the run.
 pub(super) fn expected(plan: &LoadPlan, objective: &Objective) -> Option<u64> {
     let known = objective.series_of(plan);
+    // The number of requests of a closed phase depends on the system's answers and is not known before.
     let selected = || known.iter().filter(|series| objective.selects(series));
     let closed = objective.reads(LoadModel::Closed);
     if closed && selected().any(|series| series.models.contains(&LoadModel::Closed)) {
@@ -93,6 +94,7 @@ pub(super) fn expected(plan: &LoadPlan, objective: &Objective) -> Option<u64> {
         clippy::cast_sign_loss,
         reason = "`as` saturates; a negative expectation is none"
     )]
+    // Sums of shares such as 3 · 0.1 fall just short of whole numbers.
     let whole = (sum + 1e-6).floor() as u64;
     Some(whole)
 }

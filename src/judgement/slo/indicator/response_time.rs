@@ -3,7 +3,7 @@
 use super::super::windows::SecondSum;
 use super::super::{Limit, Measurement, Note, Objective, Statistic, Unit};
 use super::reading::{EffectiveSizes, Indicator};
-use super::{Label, Profile, Samples, TimedFrom, Topic, latency, means, requests};
+use super::{Label, Profile, Samples, TimeOrigin, Topic, latency, means, requests};
 use crate::evidence::{Evidence, ExpectedEvidence, LoadModel, LoadPlan};
 use crate::record::{Counters, Recording, Timing, new_histogram};
 use crate::slo::Unmeasured;
@@ -41,7 +41,7 @@ static PROFILE: Profile = Profile {
     by_share: true,
     needs_threshold: false,
     usual_model: Some(LoadModel::Open),
-    timed_from: Some(TimedFrom::IntendedStart),
+    timed_from: Some(TimeOrigin::IntendedStart),
     samples: Some(Samples::ResponseTimes),
     probe: None,
     topic: Topic::Requests,
@@ -69,9 +69,10 @@ impl Indicator for ResponseTime {
                 return Ok(None);
             }
             let index = limit_index(&evidence.recording, limit)?;
+            // A sum of no series has no counts for its limits; its total is 0 as well.
             Ok(Some(counters.over.get(index).copied().unwrap_or(total)))
         };
-        let over = latency::Over {
+        let over = latency::OverLimits {
             target: count(objective.target)?,
             acceptable: count(objective.acceptable)?,
             total,
@@ -79,6 +80,8 @@ impl Indicator for ResponseTime {
         let unsuccessful = total - counters.timed();
         let mut measurement = match objective.statistic {
             Some(Statistic::Mean) => {
+                // Recordings of earlier versions lack the sums. Those of a histogram are rounded and would not be
+                // exact.
                 if counters.micros == 0 && counters.timed() > 0 {
                     return Err(Unmeasured::ResponseTimesNotSummed);
                 }
@@ -91,6 +94,7 @@ impl Indicator for ResponseTime {
                 )?
             }
             Some(Statistic::Max) => {
+                // A failed request ranks above every time, so there is no longest one among failures.
                 let longest = (unsuccessful == 0).then(|| histogram.max() as f64 / 1e3);
                 means::maximum(objective, longest, total, [over.target, over.acceptable])
             }
@@ -159,6 +163,7 @@ impl Indicator for ResponseTime {
             } else {
                 cell.p99
             };
+            // Only successes have a time; failures are in the shares.
             let weight = cell.counters.timed() as f64;
             (cell.second, micros as f64 / 1e3, weight)
         });

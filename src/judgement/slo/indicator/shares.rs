@@ -25,6 +25,7 @@ pub(super) fn measurement(
         None => (proportion, proportion),
     };
     let (lower, upper) = (for_lower.lower(ALPHA), for_upper.upper(ALPHA));
+    // For a floor the share of good samples is shown, and the bounds change sides.
     let (point, low, high) = if indicator.profile().floor {
         (proportion.share().map(|share| 1.0 - share), 1.0 - upper, 1.0 - lower)
     } else {

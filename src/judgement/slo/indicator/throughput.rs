@@ -37,7 +37,7 @@ impl Indicator for Throughput {
         &PROFILE
     }
 
-    fn needed(&self, _objective: &Objective, _limit: Limit) -> Option<u64> {
+    fn needed_samples(&self, _objective: &Objective, _limit: Limit) -> Option<u64> {
         Some(2)
     }
 
@@ -47,6 +47,7 @@ impl Indicator for Throughput {
 
     fn out_of_reach(&self, plan: &LoadPlan, objective: &Objective, limit: Limit) -> Option<ObjectiveError> {
         let sent = requests::expected(plan, objective)? as f64 / plan.judged_window().length().as_secs_f64().max(1.0);
+        // Equality is out of reach as well: the lower bound of a mean lies below it, so it could never be shown met.
         let wanted = limit.value().filter(|wanted| sent <= *wanted)?;
         Some(ObjectiveError::OutOfReach { wanted, sent })
     }
@@ -77,6 +78,8 @@ impl Indicator for Throughput {
         let seconds = (first..).map(|second| {
             (
                 second,
+                // A judged window may begin and end within a second, which then weighs its part. Seconds without a
+                // success count: they are what a floor is about.
                 (f64::from(second) + 1.0).min(end) - f64::from(second).max(start),
             )
         });
@@ -94,7 +97,7 @@ impl Indicator for Throughput {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::{Word, fixture, judge};
+    use super::super::super::{VerdictWord, fixture, judge};
     use super::*;
     use crate::evidence::Accept;
     use crate::words::en;
@@ -109,7 +112,7 @@ mod tests {
         run
     }
 
-    fn word(run: &fixture::Run, objective: Objective) -> (Word, String) {
+    fn word(run: &fixture::Run, objective: Objective) -> (VerdictWord, String) {
         let verdict = judge(&run.evidence(), &[objective], Accept::Target).verdicts.remove(0);
         (verdict.word, en::reason(&verdict))
     }
@@ -124,9 +127,9 @@ mod tests {
         let objective = fixture::objective("throughput", "45/s", "40/s");
         let found = Throughput.measure(&run.evidence(), &objective).unwrap();
         assert_eq!((found.point, found.statistic.as_str()), (Some(50.0), "rate"));
-        assert_eq!(word(&run, objective).0, Word::Pass);
+        assert_eq!(word(&run, objective).0, VerdictWord::Pass);
         let (missed, reason) = word(&run, fixture::objective("throughput", "60/s", "55/s"));
-        assert_eq!(missed, Word::Fail, "{reason}");
+        assert_eq!(missed, VerdictWord::Fail, "{reason}");
         assert!(
             reason.starts_with("target missed: 50.0/s [50.0 – 50.0], at least 60/s"),
             "{reason}"
@@ -146,13 +149,13 @@ mod tests {
     fn ten_slow_seconds_are_missed_in_every_window_though_not_over_the_whole() {
         // 48.3/s over the whole, 40/s in one window.
         let mut objective = fixture::objective("throughput", "42/s", "25/s");
-        assert_eq!(word(&run(40), objective.clone()).0, Word::Pass);
+        assert_eq!(word(&run(40), objective.clone()).0, VerdictWord::Pass);
         objective.in_every = "10s".parse().ok();
         let (found, reason) = word(&run(40), objective.clone());
-        assert_eq!(found, Word::Warn, "{reason}");
+        assert_eq!(found, VerdictWord::Warn, "{reason}");
         let sentence = "in every 10s: 1 of 6 windows below 42/s, the worst from 40 s (40.0/s)";
         assert!(reason.contains(sentence), "{reason}");
-        assert_eq!(word(&run(50), objective).0, Word::Pass);
+        assert_eq!(word(&run(50), objective).0, VerdictWord::Pass);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::super::windows::SecondSum;
 use super::super::{Limit, Measurement, Objective, Statistic, Unit};
 use super::reading::Indicator;
 use super::response_time::ResponseTime;
-use super::{Label, Profile, Samples, TimedFrom, Topic};
+use super::{Label, Profile, Samples, TimeOrigin, Topic};
 use crate::evidence::{Evidence, ExpectedEvidence, LoadModel, LoadPlan};
 use crate::slo::Unmeasured;
 use crate::slo::windows::SecondCount;
@@ -27,7 +27,7 @@ static PROFILE: Profile = Profile {
     by_share: true,
     needs_threshold: false,
     usual_model: Some(LoadModel::Open),
-    timed_from: Some(TimedFrom::IntendedStart),
+    timed_from: Some(TimeOrigin::IntendedStart),
     samples: Some(Samples::Transactions),
     probe: None,
     topic: Topic::Requests,

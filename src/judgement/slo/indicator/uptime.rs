@@ -75,6 +75,7 @@ impl Indicator for Uptime {
             down,
             observed: total,
         });
+        // Slices that the probe could not observe count neither as up nor as down, and the reader is told.
         let unseen = evidence.plan.judged_window().length().as_secs().saturating_sub(total);
         if unseen > 0 {
             measurement.notes.push(Note::UnobservedSlices { count: unseen });

@@ -2,7 +2,7 @@
 //! the system alone.
 
 use super::super::indicator::page_load;
-use super::super::{Count, Limit, Reason, SlowedBrowser, TimedFrom, Verdict, Word};
+use super::super::{Count, Limit, Reason, SlowedBrowser, TimeOrigin, Verdict, VerdictWord};
 use super::{Facts, ValidityCheck};
 use crate::evidence::{Decision, Evidence, ProbeKind};
 
@@ -22,12 +22,14 @@ fn doubtful(evidence: &Evidence, verdict: &Verdict) -> bool {
     };
     let objective = &verdict.objective;
     let timed = objective.profile().and_then(|profile| profile.timed_from);
-    let waits = timed == Some(TimedFrom::Navigation);
+    let waits = timed == Some(TimeOrigin::Navigation);
     let stands = match verdict.word {
-        Word::Pass => true,
-        Word::Warn | Word::Inconclusive => waits && missed_by_waiting(evidence, &measured.target, objective.target),
-        Word::Fail => waits && missed_by_waiting(evidence, &measured.acceptable, objective.acceptable),
-        Word::Invalid => false,
+        VerdictWord::Pass => true,
+        VerdictWord::Warn | VerdictWord::Inconclusive => {
+            waits && missed_by_waiting(evidence, &measured.target, objective.target)
+        }
+        VerdictWord::Fail => waits && missed_by_waiting(evidence, &measured.acceptable, objective.acceptable),
+        VerdictWord::Invalid => false,
     };
     !stands && measured.target.bad > 0
 }
@@ -61,7 +63,7 @@ pub(in crate::slo) fn judged(evidence: &Evidence, verdicts: &mut [Verdict]) -> O
             .iter_mut()
             .filter(|verdict| reads(verdict) && doubtful(evidence, verdict))
         {
-            verdict.word = Word::Invalid;
+            verdict.word = VerdictWord::Invalid;
             if let Reason::Facts(circumstances) = &mut verdict.reason {
                 circumstances.slowed_browser = Some(SlowedBrowser {
                     factor: Some(factor).filter(|factor| factor.is_finite()),
@@ -88,7 +90,7 @@ pub(in crate::slo) fn judged(evidence: &Evidence, verdicts: &mut [Verdict]) -> O
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::{Gate, Judgement, Objective, Word, fixture, judge};
+    use super::super::super::{Gate, Judgement, Objective, VerdictWord, fixture, judge};
     use super::super::Rule;
     use super::*;
     use crate::evidence::Accept;
@@ -125,7 +127,7 @@ mod tests {
     #[test]
     fn pages_that_are_fast_in_a_slowed_browser_are_fast() {
         let judgement = judge(&loading(500.0, 200.0).evidence(), &objectives(true), Accept::Target);
-        assert_eq!(judgement.verdicts[1].word, Word::Pass);
+        assert_eq!(judgement.verdicts[1].word, VerdictWord::Pass);
         assert_eq!(judgement.gate(), Gate::Passed);
         let check = check(&judgement).unwrap();
         assert!(
@@ -147,7 +149,7 @@ mod tests {
         }
         let mut evidence = run.evidence();
         let word = |evidence: &Evidence| judge(evidence, &objectives(true), Accept::Target).verdicts[1].word;
-        assert_ne!(word(&evidence), Word::Fail, "no page load in the judged phase");
+        assert_ne!(word(&evidence), VerdictWord::Fail, "no page load in the judged phase");
         evidence.plan.phases[0].pages = true;
         let judgement = judge(&evidence, &objectives(true), Accept::Target);
         assert!(en::reason(&judgement.verdicts[1]).starts_with("the browser itself was 4.0 times slower"));
@@ -157,11 +159,11 @@ mod tests {
         }
         let mut evidence = run.evidence();
         evidence.plan.phases[0].pages = true;
-        assert_eq!(word(&evidence), Word::Fail);
+        assert_eq!(word(&evidence), VerdictWord::Fail);
     }
 
     /// Judges loads of 9 s in a browser four times as slow as before, whose document came after `wait` ms.
-    fn waiting(wait: f64) -> Word {
+    fn waiting(wait: f64) -> VerdictWord {
         let mut run = run(200.0);
         for load in &mut run.browser().loads {
             load.ttfb_ms = Some(wait);
@@ -171,10 +173,10 @@ mod tests {
 
     #[test]
     fn a_miss_stands_where_the_wait_for_the_document_alone_misses() {
-        assert_eq!(waiting(5_300.0), Word::Fail);
+        assert_eq!(waiting(5_300.0), VerdictWord::Fail);
         // Up to 200 of the 5,100 ms may be the browser's own: the other 4,900 ms do not miss 5 s.
-        assert_eq!(waiting(5_100.0), Word::Invalid);
-        assert_eq!(waiting(100.0), Word::Invalid);
+        assert_eq!(waiting(5_100.0), VerdictWord::Invalid);
+        assert_eq!(waiting(100.0), VerdictWord::Invalid);
     }
 
     #[test]
@@ -185,7 +187,7 @@ mod tests {
             load.ttfb_ms = Some(3_000.0);
         }
         let judgement = judge(&run.evidence(), &objectives(true), Accept::Target);
-        assert_eq!(judgement.verdicts[1].word, Word::Inconclusive);
+        assert_eq!(judgement.verdicts[1].word, VerdictWord::Inconclusive);
         assert_eq!(judgement.gate(), Gate::Missed);
     }
 
@@ -198,7 +200,7 @@ mod tests {
         let mut interactions = objectives(true);
         interactions[1].indicator = "interaction-to-next-paint".to_owned();
         let judgement = judge(&run.evidence(), &interactions, Accept::Target);
-        assert_eq!(judgement.verdicts[1].word, Word::Invalid);
+        assert_eq!(judgement.verdicts[1].word, VerdictWord::Invalid);
     }
 
     #[test]
@@ -206,7 +208,7 @@ mod tests {
         let mut run = loading(500.0, 200.0);
         run.browser().loads.truncate(5);
         let judgement = judge(&run.evidence(), &objectives(true), Accept::Target);
-        assert_eq!(judgement.verdicts[1].word, Word::Inconclusive);
+        assert_eq!(judgement.verdicts[1].word, VerdictWord::Inconclusive);
         assert_eq!(judgement.gate(), Gate::Undecided);
     }
 
@@ -214,8 +216,8 @@ mod tests {
     fn a_slowed_browser_makes_its_verdicts_invalid_and_leaves_the_others() {
         // 50 ms before the load: 80 ms are 1.6 times that, over the limit of 1.5.
         let judgement = judge(&run(80.0).evidence(), &objectives(true), Accept::Target);
-        let words: Vec<Word> = judgement.verdicts.iter().map(|verdict| verdict.word).collect();
-        assert_eq!(words, [Word::Pass, Word::Invalid]);
+        let words: Vec<VerdictWord> = judgement.verdicts.iter().map(|verdict| verdict.word).collect();
+        assert_eq!(words, [VerdictWord::Pass, VerdictWord::Invalid]);
         let pages = &judgement.verdicts[1];
         assert!(pages.measurement.is_some(), "the figure is shown all the same");
         assert!(
@@ -223,13 +225,16 @@ mod tests {
             "{:?}",
             pages.reason
         );
-        assert_eq!((judgement.overall, judgement.gate()), (Word::Invalid, Gate::Invalid));
+        assert_eq!(
+            (judgement.overall, judgement.gate()),
+            (VerdictWord::Invalid, Gate::Invalid)
+        );
     }
 
     #[test]
     fn a_browser_as_fast_as_before_leaves_the_verdict() {
         let judgement = judge(&run(70.0).evidence(), &objectives(true), Accept::Target);
-        assert_eq!(judgement.verdicts[1].word, Word::Fail);
+        assert_eq!(judgement.verdicts[1].word, VerdictWord::Fail);
         let check = check(&judgement).unwrap();
         assert!(check.valid);
         assert_eq!(
@@ -241,8 +246,8 @@ mod tests {
     #[test]
     fn an_advisory_objective_makes_no_run_invalid() {
         let judgement = judge(&run(80.0).evidence(), &objectives(false), Accept::Target);
-        assert_eq!(judgement.verdicts[1].word, Word::Invalid);
-        assert_eq!((judgement.overall, judgement.gate()), (Word::Pass, Gate::Passed));
+        assert_eq!(judgement.verdicts[1].word, VerdictWord::Invalid);
+        assert_eq!((judgement.overall, judgement.gate()), (VerdictWord::Pass, Gate::Passed));
         assert!(check(&judgement).is_none());
     }
 }

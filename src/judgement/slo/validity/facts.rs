@@ -28,7 +28,7 @@ pub enum Facts {
     /// Facts of [`Rule::DroppedArrivals`].
     DroppedArrivals {
         /// Dropped of the planned arrivals; `None` if all judged phases are of the closed model, which has no schedule.
-        share: Option<Part>,
+        share: Option<Fraction>,
         /// True if the user stopped the run; arrivals dropped then do not count against it.
         interrupted: bool,
     },
@@ -44,7 +44,7 @@ pub enum Facts {
     /// Facts of [`Rule::RateLimitedRequests`].
     RateLimitedRequests {
         /// Rate-limited of the judged requests.
-        share: Part,
+        share: Fraction,
         /// Name of the gating objective that judges the rate limiter itself.
         judged_by: Option<String>,
         /// Requests of the browser's pages that were answered as the limiter answers, by path; most first. They are not part of
@@ -158,15 +158,16 @@ pub enum Lag {
 /// A count out of a total.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Part {
+pub struct Fraction {
     /// The count.
     pub count: u64,
     /// The total.
     pub total: u64,
 }
 
-impl Part {
+impl Fraction {
     /// Greatest share of dropped arrivals, and of rate-limited requests, that leaves a run valid.
+    // One in a thousand: as many as the strictest usual objective, an error rate below 0.1 %, allows to be bad.
     pub const TOLERATED: f64 = 0.001;
 
     /// Count over total; 0 if the total is 0.

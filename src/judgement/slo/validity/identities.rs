@@ -45,6 +45,8 @@ fn arrivals(totals: &LoadTotals, plan: &PhasePlan) -> Vec<BrokenIdentity> {
             arrivals,
         });
     }
+    // The counts come from different places (schedule, pacer, iterations): a request that was lost or counted twice
+    // shows here.
     if planned != started + dropped {
         broken.push(BrokenIdentity::Started {
             phase: phase.clone(),

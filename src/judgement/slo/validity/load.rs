@@ -1,7 +1,7 @@
 //! Validity rules on the load generator: send lag, dropped arrivals and processor use.
 
-use super::super::{Objective, TimedFrom};
-use super::{Facts, GeneratorCpu, Lag, Part, ValidityCheck};
+use super::super::{Objective, TimeOrigin};
+use super::{Facts, Fraction, GeneratorCpu, Lag, ValidityCheck};
 use crate::evidence::generator::GeneratorPoint;
 use crate::evidence::{Evidence, LoadModel, RequestEventKind};
 use crate::record::{Timing, new_histogram};
@@ -9,8 +9,11 @@ use crate::stats::{ALPHA, QuantileRanks, value_at_rank};
 use crate::units::Span;
 
 /// Greatest p99 of the send lag, as a part of the tightest response-time target.
+// A tenth of the target: the lag is part of the response time, so at most that much of what is judged is the
+// generator's.
 const LAG_SHARE: f64 = 0.1;
 /// Greatest processor use of the generator, as a part of what it was given.
+// The rest is for peaks within the second that a mean over a second hides.
 const CPU_SHARE: f64 = 0.9;
 
 /// Tightest target in microseconds of the objectives on response times over open phases; for an Apdex its threshold. Only
@@ -21,7 +24,7 @@ fn tightest_target(objectives: &[Objective]) -> Option<u64> {
             .iter()
             .filter(|objective| {
                 let timed = objective.profile().and_then(|profile| profile.timed_from);
-                timed == Some(TimedFrom::IntendedStart)
+                timed == Some(TimeOrigin::IntendedStart)
             })
             .filter(|objective| objective.reads(LoadModel::Open))
     };
@@ -32,6 +35,7 @@ fn tightest_target(objectives: &[Objective]) -> Option<u64> {
             .filter_map(|objective| objective.target.micros().or(threshold(objective)))
             .min()
     };
+    // Advisory targets serve only where none gates: they cannot make a run invalid beside stricter needs.
     tightest(true).or_else(|| tightest(false))
 }
 
@@ -76,12 +80,13 @@ pub(super) fn dropped(evidence: &Evidence) -> ValidityCheck {
     };
     let planned: u64 = judged().map(|totals| totals.planned).sum();
     let dropped: u64 = judged().map(|totals| totals.dropped).sum();
-    let share = Part {
+    let share = Fraction {
         count: dropped,
         total: planned,
     };
     ValidityCheck {
-        valid: evidence.interrupted || share.share() <= Part::TOLERATED,
+        // An interruption drops all arrivals that were still to come.
+        valid: evidence.interrupted || share.share() <= Fraction::TOLERATED,
         facts: Facts::DroppedArrivals {
             share: (!all_closed(evidence)).then_some(share),
             interrupted: evidence.interrupted,
@@ -111,6 +116,7 @@ pub(super) fn generator(evidence: &Evidence) -> ValidityCheck {
         host: mean(|point| point.host_cores),
     });
     ValidityCheck {
+        // The load thread is one thread: it can be full while the process has cores left.
         valid: used.is_some() && thread <= CPU_SHARE && process <= CPU_SHARE * cores,
         facts: Facts::GeneratorCpu(used),
     }

@@ -11,7 +11,7 @@ mod surroundings;
 
 pub(super) use browser::judged as browser;
 pub use check::ValidityCheck;
-pub use facts::{BrokenIdentity, ContainerIncident, Facts, FailedLogIns, GeneratorCpu, Lag, Part};
+pub use facts::{BrokenIdentity, ContainerIncident, Facts, FailedLogIns, Fraction, GeneratorCpu, Lag};
 pub(super) use requests::failed_log_ins;
 pub use rule::Rule;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::{Objective, Samples};
-use super::{Facts, FailedLogIns, Part, ValidityCheck};
+use super::{Facts, FailedLogIns, Fraction, ValidityCheck};
 use crate::evidence::Evidence;
 use crate::record::{Counters, Outcome};
 
@@ -35,6 +35,7 @@ pub(in crate::slo) fn failed_log_ins(evidence: &Evidence) -> Option<FailedLogIns
         let kinds = series.flat_map(|record| record.answers.kinds());
         kinds.filter(|kind| kind.outcome.is_error() || kind.outcome == Outcome::RateLimited)
     };
+    // The most frequent answer is shown: a few time-outs among a thousand 401s are not the reason.
     let most = kinds().max_by_key(|kind| kind.count)?;
     Some(FailedLogIns {
         count: kinds().map(|kind| kind.count).sum(),
@@ -48,14 +49,15 @@ pub(in crate::slo) fn failed_log_ins(evidence: &Evidence) -> Option<FailedLogIns
 /// it. The rule holds in any case if a gating objective judges the limiter itself.
 pub(super) fn rate_limited(evidence: &Evidence, objectives: &[Objective]) -> ValidityCheck {
     let mut gating = objectives.iter().filter(|objective| objective.gate);
+    // Whoever judges refusals has asked for them: they are then the measurement and not a fault of it.
     let own = gating.find(|objective| objective.samples() == Some(Samples::Refusals));
     let counters = counters(evidence);
-    let share = Part {
+    let share = Fraction {
         count: counters.of(Outcome::RateLimited),
         total: counters.total(),
     };
     ValidityCheck {
-        valid: own.is_some() || share.share() <= Part::TOLERATED,
+        valid: own.is_some() || share.share() <= Fraction::TOLERATED,
         facts: Facts::RateLimitedRequests {
             share,
             judged_by: own.map(|own| own.name.clone()),

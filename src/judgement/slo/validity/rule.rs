@@ -40,11 +40,6 @@ pub enum Rule {
 }
 
 impl Rule {
-    /// True for the rules that a generator without a resource of its own breaks.
-    pub fn is_about_generator(&self) -> bool {
-        matches!(self, Self::SendLag | Self::GeneratorCpu | Self::GeneratorSockets)
-    }
-
     /// Every rule with a fixed name: all but probes and unknown rules.
     const NAMED: [Self; 11] = [
         Self::JudgedRequests,
@@ -106,6 +101,7 @@ impl From<Rule> for String {
 
 impl From<String> for Rule {
     fn from(name: String) -> Self {
+        // Names are read as well as written: files of earlier versions hold rules that no longer exist, as `Other`.
         let probe = |name: &str| ProbeKind::ALL.into_iter().find(|probe| probe.name() == name);
         if let Some(rule) = Self::NAMED.into_iter().find(|rule| rule.to_string() == name) {
             return rule;

@@ -8,6 +8,7 @@ use crate::evidence::{Evidence, Incident, ProbeKind};
 pub(super) fn probes(evidence: &Evidence, objectives: &[Objective]) -> Vec<ValidityCheck> {
     let mut needed: Vec<ProbeKind> = Vec::new();
     for objective in objectives.iter().filter(|objective| objective.gate) {
+        // Probes that only advisory objectives need may fail: their verdicts say so.
         let probe = objective.profile().and_then(|profile| profile.probe);
         needed.extend(probe.filter(|probe| !needed.contains(probe)));
     }
@@ -32,6 +33,7 @@ pub(super) fn containers(evidence: &Evidence) -> ValidityCheck {
     for container in observation.iter().flat_map(|all| &all.containers) {
         let killed = container.oom_killed.then_some(Incident::Killed);
         let all = container.incidents.iter().cloned().chain(killed);
+        // A crash under load is a finding about the system; a kill from outside spoils the measurement.
         let list = if container.fell_by_itself() {
             &mut own
         } else {
@@ -63,7 +65,7 @@ pub(super) fn stack_events(evidence: &Evidence) -> Option<ValidityCheck> {
     (!events.is_empty()).then(|| ValidityCheck {
         valid: failed.is_empty(),
         facts: Facts::StackEvents {
-            done: begun - failed.len(),
+            done: begun.saturating_sub(failed.len()),
             failed,
         },
     })

@@ -4,7 +4,9 @@ use super::super::statement::folded;
 use super::failed;
 use super::text::{self, portion};
 use super::{incident, validity};
-use crate::cause::{About, Answerer, Cause, Complaint, Failures, Finding, LockWaits, Part, Statements, Suspect, Tier};
+use crate::cause::{
+    About, Answerer, BudgetPart, Cause, Complaint, Failures, LockWaits, Statements, Suspect, SuspectFinding, Tier,
+};
 use crate::evidence::Incident;
 use crate::slo::FailedLogIns;
 
@@ -25,15 +27,15 @@ pub fn tier(tier: Tier) -> &'static str {
 }
 
 /// Name of a part of the time of a request.
-pub fn part(part: Part) -> &'static str {
+pub fn part(part: BudgetPart) -> &'static str {
     match part {
-        Part::Generator => "generator",
-        Part::Network => "network and the proxy's queue",
-        Part::Proxy => "proxy",
-        Part::Connect => "connecting to the application",
-        Part::Application => "application",
-        Part::Database => "database",
-        Part::Behind => "system, proxy and application together",
+        BudgetPart::Generator => "generator",
+        BudgetPart::Network => "network and the proxy's queue",
+        BudgetPart::Proxy => "proxy",
+        BudgetPart::Connect => "connecting to the application",
+        BudgetPart::Application => "application",
+        BudgetPart::Database => "database",
+        BudgetPart::Behind => "system, proxy and application together",
     }
 }
 
@@ -108,42 +110,42 @@ fn complains(complaint: &Complaint) -> String {
 pub fn clause(suspect: &Suspect) -> String {
     let name = suspect.service.as_deref().unwrap_or_else(|| tier(suspect.tier));
     match &suspect.finding {
-        Finding::GeneratorLate { send_lag_ms } => format!(
+        SuspectFinding::GeneratorLate { send_lag_ms } => format!(
             "Diapason itself could not keep up (it sent up to {} late at p99), so the figures are not the system's",
             text::millis(*send_lag_ms)
         ),
-        Finding::ProcessorStolen { share } => {
+        SuspectFinding::ProcessorStolen { share } => {
             format!(
                 "the hypervisor gave {} of the host's processor time to others",
                 portion(*share)
             )
         }
-        Finding::HostBusy { share } => format!("the host has no processor time left ({} busy)", portion(*share)),
-        Finding::OutOfMemory { .. } => format!("{name} ran out of memory and was killed"),
-        Finding::Stopped { incidents } => format!("{name} {}", all_incidents(incidents).join(", ")),
-        Finding::MemoryScarce { share } => format!("{name} uses {} of the memory it may use", portion(*share)),
-        Finding::Throttled { share, limit, .. } => format!(
+        SuspectFinding::HostBusy { share } => format!("the host has no processor time left ({} busy)", portion(*share)),
+        SuspectFinding::OutOfMemory { .. } => format!("{name} ran out of memory and was killed"),
+        SuspectFinding::Stopped { incidents } => format!("{name} {}", all_incidents(incidents).join(", ")),
+        SuspectFinding::MemoryScarce { share } => format!("{name} uses {} of the memory it may use", portion(*share)),
+        SuspectFinding::Throttled { share, limit, .. } => format!(
             "{name} is held back by its processor limit{}: it was throttled in {} of the scheduling periods",
             of_cores(*limit),
             portion(*share)
         ),
-        Finding::Saturated { cores, limit } => {
+        SuspectFinding::Saturated { cores, limit } => {
             format!(
                 "{name} uses {} of the processor time it may use",
                 portion((cores / limit).min(1.0))
             )
         }
-        Finding::OneLoop { .. } => {
+        SuspectFinding::OneLoop { .. } => {
             format!("{name} keeps one core busy, which is all that a single process with one event loop can use")
         }
-        Finding::Locks(waits) => locks(waits),
-        Finding::PoolExhausted { connections, busy, .. } => format!(
+        SuspectFinding::Locks(waits) => locks(waits),
+        SuspectFinding::PoolExhausted { connections, busy, .. } => format!(
             "requests queue for a database connection: the application has {}, busy {} of the time",
             text::plural(u64::from(*connections), "connection"),
             portion(*busy)
         ),
-        Finding::SlowStatements { statements, .. } => slow_statements(statements),
-        Finding::SlowApplication {
+        SuspectFinding::SlowStatements { statements, .. } => slow_statements(statements),
+        SuspectFinding::SlowApplication {
             part: place,
             share,
             mean_ms,
@@ -155,25 +157,25 @@ pub fn clause(suspect: &Suspect) -> String {
             part(*place),
             waits_for(*idle_cores)
         ),
-        Finding::SlowProxy { share } => format!(
+        SuspectFinding::SlowProxy { share } => format!(
             "{} of a request's time passes before the application has it or after it has answered",
             portion(*share)
         ),
-        Finding::SlowPages { first_byte_ms, load_ms } => format!(
+        SuspectFinding::SlowPages { first_byte_ms, load_ms } => format!(
             "the server that renders the pages is slow: {} of {} pass before the first byte of the document comes",
             text::millis(*first_byte_ms),
             text::millis(*load_ms)
         ),
-        Finding::NoLogIn(log_ins) => no_log_in(log_ins),
-        Finding::Refused(failures) => format!(
+        SuspectFinding::NoLogIn(log_ins) => no_log_in(log_ins),
+        SuspectFinding::Refused(failures) => format!(
             "the rate limiter refused {} of the requests{}",
             portion(failures.refused as f64 / failures.requests.max(1) as f64),
             most_of(failures, Answerer::Limiter)
         ),
-        Finding::ServerErrors(failures) => server_errors(failures),
-        Finding::ProxyErrors(failures) => proxy_errors(failures),
-        Finding::JourneyErrors(failures) => journey_errors(failures),
-        Finding::OtherErrors(failures) => other_errors(failures),
+        SuspectFinding::ServerErrors(failures) => server_errors(failures),
+        SuspectFinding::ProxyErrors(failures) => proxy_errors(failures),
+        SuspectFinding::JourneyErrors(failures) => journey_errors(failures),
+        SuspectFinding::OtherErrors(failures) => other_errors(failures),
     }
 }
 
@@ -299,24 +301,24 @@ fn worst(failures: &Failures) -> String {
 }
 
 /// Numbers that support the finding.
-pub fn evidence(finding: &Finding) -> Vec<String> {
+pub fn evidence(finding: &SuspectFinding) -> Vec<String> {
     match finding {
-        Finding::GeneratorLate { send_lag_ms } => vec![format!("send lag p99 {}", text::millis(*send_lag_ms))],
-        Finding::ProcessorStolen { share } => vec![format!("steal {}", portion(*share))],
-        Finding::HostBusy { share } => vec![format!("host {} busy", portion(*share))],
-        Finding::OutOfMemory { incidents } | Finding::Stopped { incidents } => all_incidents(incidents),
-        Finding::MemoryScarce { share } => vec![format!("memory at most {} of the limit", portion(*share))],
-        Finding::Throttled { share, cores, limit } => vec![
+        SuspectFinding::GeneratorLate { send_lag_ms } => vec![format!("send lag p99 {}", text::millis(*send_lag_ms))],
+        SuspectFinding::ProcessorStolen { share } => vec![format!("steal {}", portion(*share))],
+        SuspectFinding::HostBusy { share } => vec![format!("host {} busy", portion(*share))],
+        SuspectFinding::OutOfMemory { incidents } | SuspectFinding::Stopped { incidents } => all_incidents(incidents),
+        SuspectFinding::MemoryScarce { share } => vec![format!("memory at most {} of the limit", portion(*share))],
+        SuspectFinding::Throttled { share, cores, limit } => vec![
             format!("throttled in {} of the periods", portion(*share)),
             format!("{cores:.2} cores used{}", of_cores(*limit)),
         ],
-        Finding::Saturated { cores, limit } => vec![format!("{cores:.2} cores used of {limit:.2}")],
-        Finding::OneLoop { cores } => vec![format!("{cores:.2} cores used")],
-        Finding::Locks(waits) => vec![format!(
+        SuspectFinding::Saturated { cores, limit } => vec![format!("{cores:.2} cores used of {limit:.2}")],
+        SuspectFinding::OneLoop { cores } => vec![format!("{cores:.2} cores used")],
+        SuspectFinding::Locks(waits) => vec![format!(
             "{:.1} s of waiting for locks, the longest {:.1} s",
             waits.seconds, waits.longest
         )],
-        Finding::PoolExhausted {
+        SuspectFinding::PoolExhausted {
             connections,
             busy,
             queueing,
@@ -330,25 +332,25 @@ pub fn evidence(finding: &Finding) -> Vec<String> {
             ),
             format!("{under_way:.2} statements under way on average"),
         ],
-        Finding::SlowStatements { statements, of_request } => of_statements(statements, *of_request),
-        Finding::SlowApplication { part: place, share, .. } => {
+        SuspectFinding::SlowStatements { statements, of_request } => of_statements(statements, *of_request),
+        SuspectFinding::SlowApplication { part: place, share, .. } => {
             vec![format!("{} of a request in the {}", portion(*share), part(*place))]
         }
-        Finding::SlowProxy { share } => vec![format!(
+        SuspectFinding::SlowProxy { share } => vec![format!(
             "{} on the network, in the proxy's queue and in the proxy",
             portion(*share)
         )],
-        Finding::SlowPages { first_byte_ms, load_ms } => vec![format!(
+        SuspectFinding::SlowPages { first_byte_ms, load_ms } => vec![format!(
             "first byte {} of a load of {}",
             text::millis(*first_byte_ms),
             text::millis(*load_ms)
         )],
-        Finding::NoLogIn(log_ins) => vec![format!(
+        SuspectFinding::NoLogIn(log_ins) => vec![format!(
             "{}: {}",
             failed::answer(log_ins.status, log_ins.outcome),
             text::count(log_ins.count)
         )],
-        Finding::Refused(failures) => {
+        SuspectFinding::Refused(failures) => {
             let refused = format!(
                 "{} of {} requests refused",
                 text::count(failures.refused),
@@ -356,10 +358,10 @@ pub fn evidence(finding: &Finding) -> Vec<String> {
             );
             std::iter::once(refused).chain(answers(failures)).collect()
         }
-        Finding::ServerErrors(failures)
-        | Finding::ProxyErrors(failures)
-        | Finding::JourneyErrors(failures)
-        | Finding::OtherErrors(failures) => {
+        SuspectFinding::ServerErrors(failures)
+        | SuspectFinding::ProxyErrors(failures)
+        | SuspectFinding::JourneyErrors(failures)
+        | SuspectFinding::OtherErrors(failures) => {
             let failed = format!(
                 "{} of {} requests failed, {} of them with a status of 500 to 599",
                 text::count(failures.errors),
@@ -414,10 +416,10 @@ pub(in crate::words) fn short(statement: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cause::Lack;
+    use crate::cause::FullTableRead;
     use crate::slo::Topic;
     use crate::slo::{Facts, ValidityCheck};
-    fn told(finding: Finding) -> String {
+    fn told(finding: SuspectFinding) -> String {
         clause(&Suspect {
             rule: "slow-statement".to_owned(),
             tier: Tier::Database,
@@ -430,14 +432,14 @@ mod tests {
     #[test]
     fn statements_that_read_one_table_through_are_told_together() {
         let told = |number| {
-            told(Finding::SlowStatements {
+            told(SuspectFinding::SlowStatements {
                 statements: Statements {
                     heaviest: "SELECT * FROM tasks".to_owned(),
                     number,
                     share: 0.37,
                     mean_ms: 52.0,
                     calls: 2_000,
-                    lacks: Some(Lack {
+                    lacks: Some(FullTableRead {
                         table: "tasks".to_owned(),
                         rows: 300_171,
                         columns: vec!["projectId".to_owned()],
@@ -454,7 +456,7 @@ mod tests {
 
     #[test]
     fn a_queue_for_connections_is_told_with_its_formula() {
-        let finding = Finding::PoolExhausted {
+        let finding = SuspectFinding::PoolExhausted {
             connections: 2,
             busy: 0.8,
             queueing: 0.711,

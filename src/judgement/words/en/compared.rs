@@ -1,17 +1,17 @@
 //! Sentences on runs that are compared.
 
 use super::validity;
-use crate::slo::{Change, ComparedSide, Remark, Unfit};
+use crate::slo::{Change, ComparedSide, ExclusionReason, Remark};
 
 /// Reason not to compare a run: `send lag p99 12 ms; threshold: at most 10 ms`.
-pub fn unfit(reason: &Unfit) -> String {
+pub fn exclusion_reason(reason: &ExclusionReason) -> String {
     match reason {
-        Unfit::Broken(check) => {
+        ExclusionReason::Broken(check) => {
             let check = validity::check(check);
             format!("{} {}; threshold: {}", check.rule, check.measured, check.threshold)
         }
-        Unfit::Interrupted => "it was interrupted".to_owned(),
-        Unfit::Verbatim(sentence) => sentence.clone(),
+        ExclusionReason::Interrupted => "it was interrupted".to_owned(),
+        ExclusionReason::Verbatim(sentence) => sentence.clone(),
     }
 }
 

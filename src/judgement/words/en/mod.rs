@@ -13,35 +13,37 @@ mod incident;
 mod observed;
 mod plan;
 mod replay;
-mod resized;
 mod rewrite;
+mod size_change;
 mod unmeasured;
 mod verdict;
 
 use compared::change;
-pub use compared::{remark, unfit};
+pub use compared::{exclusion_reason, remark};
 pub use correction::correction;
 pub use incident::{container_incident, incident};
-pub use observed::{coarse, limitation, unseen};
+pub use observed::{hidden_data, limitation, proxy_log_gap};
 pub use plan::{amount, conditions, judged, load};
 pub use replay::{left_out, spacing};
-pub use resized::resized;
 pub use rewrite::rewrite;
+pub use size_change::size_change;
 pub use unmeasured::unmeasured;
 pub use verdict::{note, reason};
 
 use super::Wording;
-use super::wording::UnseenText;
-use crate::cause::{Cause, Finding, Part, Suspect, Tier};
+use super::wording::HiddenDataText;
+use crate::cause::{BudgetPart, Cause, Suspect, SuspectFinding, Tier};
 use crate::evidence::browser::Conditions;
-use crate::evidence::postgres::Unseen;
-use crate::evidence::proxy::Coarse;
+use crate::evidence::postgres::HiddenData;
+use crate::evidence::proxy::ProxyLogGap;
 use crate::evidence::{
-    Correction, FoundSpacing, Incident, LeftOutReason, Limitation, PhasePlan, PlannedLoad, RequestEvent, Resized,
-    Rewrite,
+    Correction, FoundSpacing, Incident, LeftOutReason, Limitation, PhasePlan, PlannedLoad, RequestEvent, Rewrite,
+    SizeChange,
 };
 use crate::record::{Example, Outcome};
-use crate::slo::{Change, ContainerIncident, Facts, Note, Remark, Rule, Unfit, Unmeasured, Verdict, Word};
+use crate::slo::{
+    Change, ContainerIncident, ExclusionReason, Facts, Note, Remark, Rule, Unmeasured, Verdict, VerdictWord,
+};
 
 /// English sentences.
 pub(super) struct English;
@@ -95,8 +97,8 @@ impl Wording for English {
         note(remark)
     }
 
-    fn unfit(&self, cause: &Unfit) -> String {
-        unfit(cause)
+    fn exclusion_reason(&self, cause: &ExclusionReason) -> String {
+        exclusion_reason(cause)
     }
 
     fn remark(&self, difference: &Remark) -> String {
@@ -139,23 +141,23 @@ impl Wording for English {
         rewrite(change)
     }
 
-    fn resized(&self, change: &Resized) -> String {
-        resized(change)
+    fn size_change(&self, change: &SizeChange) -> String {
+        size_change(change)
     }
 
-    fn unseen(&self, hidden: &Unseen) -> UnseenText {
-        unseen(hidden)
+    fn hidden_data(&self, hidden: &HiddenData) -> HiddenDataText {
+        hidden_data(hidden)
     }
 
-    fn coarse(&self, reason: &Coarse) -> String {
-        coarse(reason)
+    fn proxy_log_gap(&self, reason: &ProxyLogGap) -> String {
+        proxy_log_gap(reason)
     }
 
     fn limitation(&self, found: &Limitation) -> String {
         limitation(found)
     }
 
-    fn word(&self, word: Word) -> &'static str {
+    fn word(&self, word: VerdictWord) -> &'static str {
         word.name()
     }
 
@@ -163,7 +165,7 @@ impl Wording for English {
         cause::tier(tier)
     }
 
-    fn part(&self, part: Part) -> &'static str {
+    fn part(&self, part: BudgetPart) -> &'static str {
         cause::part(part)
     }
 
@@ -175,11 +177,11 @@ impl Wording for English {
         cause::clause(suspect)
     }
 
-    fn evidence(&self, finding: &Finding) -> Vec<String> {
+    fn evidence(&self, finding: &SuspectFinding) -> Vec<String> {
         cause::evidence(finding)
     }
 
-    fn advice(&self, finding: &Finding) -> String {
+    fn advice(&self, finding: &SuspectFinding) -> String {
         advice::advice(finding)
     }
 

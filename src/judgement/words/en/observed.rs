@@ -1,62 +1,62 @@
 //! Sentences on what probes could not observe.
 
 use crate::evidence::Limitation;
-use crate::evidence::postgres::Unseen;
-use crate::evidence::proxy::Coarse;
-use crate::words::wording::UnseenText;
+use crate::evidence::postgres::HiddenData;
+use crate::evidence::proxy::ProxyLogGap;
+use crate::words::wording::HiddenDataText;
 
 /// Something that the database server did not show.
-pub fn unseen(unseen: &Unseen) -> UnseenText {
+pub fn hidden_data(unseen: &HiddenData) -> HiddenDataText {
     const EXECUTIONS: &str = "the number of statement executions";
-    let text = |what: &str, why: &str, remedy: &str| UnseenText {
+    let text = |what: &str, why: &str, remedy: &str| HiddenDataText {
         what: what.to_owned(),
         why: why.to_owned(),
         remedy: remedy.to_owned(),
     };
     match unseen {
-        Unseen::LogOfAttached => text(
+        HiddenData::LogOfAttached => text(
             "executions over the limits and their distribution",
             "the log of an attached server is not read, and its settings are left alone",
             "bring the stack up with `[compose]` instead of attaching to it",
         ),
-        Unseen::OtherUsers { role } => text(
+        HiddenData::OtherUsers { role } => text(
             "statements, sessions and waits of other users",
             &format!("role {role} is not a member of pg_read_all_stats"),
             &format!("GRANT pg_monitor TO {role}"),
         ),
-        Unseen::ExtensionNotInstalled => text(
+        HiddenData::ExtensionNotInstalled => text(
             EXECUTIONS,
             "the extension pg_stat_statements is not installed in this database",
             "load it with shared_preload_libraries and CREATE EXTENSION pg_stat_statements",
         ),
-        Unseen::ExtensionNotReadable { error } => text(
+        HiddenData::ExtensionNotReadable { error } => text(
             EXECUTIONS,
             &format!("pg_stat_statements cannot be read: {error}"),
             "load it with shared_preload_libraries and grant it to the role",
         ),
-        Unseen::NotCounted { error } => text(EXECUTIONS, error, "leave the statistics alone while a run goes on"),
-        Unseen::Verbatim { what, why, remedy } => text(what, why, remedy),
+        HiddenData::NotCounted { error } => text(EXECUTIONS, error, "leave the statistics alone while a run goes on"),
+        HiddenData::Verbatim { what, why, remedy } => text(what, why, remedy),
     }
 }
 
 /// Reason why parts of the time of requests are missing or less precise.
-pub fn coarse(coarse: &Coarse) -> String {
+pub fn proxy_log_gap(coarse: &ProxyLogGap) -> String {
     let text = match coarse {
-        Coarse::NoRequestId => {
+        ProxyLogGap::NoRequestId => {
             "The proxy's log shows neither the id nor the User-Agent of a request: times are of all requests together, and \
              what they took outside the proxy is not known."
         }
-        Coarse::NoRequestTime => "The proxy's log has no `$request_time`: its own time counts as outside it.",
-        Coarse::NoUpstreamResponseTime => {
+        ProxyLogGap::NoRequestTime => "The proxy's log has no `$request_time`: its own time counts as outside it.",
+        ProxyLogGap::NoUpstreamResponseTime => {
             "The proxy's log has no `$upstream_response_time`: the application's time counts as the proxy's."
         }
-        Coarse::NoUpstreamConnectTime => {
+        ProxyLogGap::NoUpstreamConnectTime => {
             "The proxy's log has no `$upstream_connect_time`: connecting counts as the application's."
         }
-        Coarse::NoApplication { service } => {
+        ProxyLogGap::NoApplication { service } => {
             return format!("There is no service `{service}` whose log could be read.");
         }
-        Coarse::UnreadLines { lines } => {
+        ProxyLogGap::UnreadLines { lines } => {
             return format!(
                 "{} of the proxy's log {} not fit its format, and {} not read: see `[proxy] log-format` of the stack file.",
                 if *lines == 1 {
@@ -68,10 +68,10 @@ pub fn coarse(coarse: &Coarse) -> String {
                 if *lines == 1 { "was" } else { "were" },
             );
         }
-        Coarse::NoApplicationId => {
+        ProxyLogGap::NoApplicationId => {
             "The application's log has no id of a request: its own times are of all requests together."
         }
-        Coarse::Verbatim(sentence) => sentence,
+        ProxyLogGap::Verbatim(sentence) => sentence,
     };
     text.to_owned()
 }

@@ -1,6 +1,6 @@
 //! Sentences on changes to Compose's configuration.
 
-use super::resized;
+use super::size_change;
 use crate::evidence::{PartKind, Rewrite};
 
 fn kind(kind: PartKind) -> &'static str {
@@ -96,7 +96,7 @@ pub fn rewrite(change: &Rewrite) -> String {
         Rewrite::Opened { service } => {
             format!("networks of {service}: all are internal → one more, through which its port is published")
         }
-        Rewrite::Resized(change) => resized(change),
+        Rewrite::Resized(change) => size_change(change),
         Rewrite::Verbatim(sentence) => sentence.clone(),
     }
 }

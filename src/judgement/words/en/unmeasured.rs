@@ -1,6 +1,6 @@
 //! Sentences on missing measurements.
 
-use super::unseen;
+use super::hidden_data;
 use crate::slo::Unmeasured;
 
 /// Cause of a missing measurement: `no judged request belongs to it`.
@@ -10,7 +10,7 @@ pub fn unmeasured(why: &Unmeasured) -> String {
         Unmeasured::ProbeFailed { probe, reason } => return format!("the {probe} probe did not deliver: {reason}"),
         Unmeasured::ProbeMissing(probe) => return format!("the {probe} probe was not part of this run"),
         Unmeasured::Unseen(hidden) => {
-            let text = unseen(hidden);
+            let text = hidden_data(hidden);
             return format!("{} could not be seen: {}", text.what, text.why);
         }
         Unmeasured::NoRequest => "no judged request belongs to it",

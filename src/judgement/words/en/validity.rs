@@ -2,7 +2,7 @@
 
 use super::container_incident;
 use super::text::{percent, plural};
-use crate::slo::{BrokenIdentity, Facts, GeneratorCpu, Lag, Part, ValidityCheck};
+use crate::slo::{BrokenIdentity, Facts, Fraction, GeneratorCpu, Lag, ValidityCheck};
 use crate::words::quoted;
 
 const NO_SCHEDULE: &str = "no schedule: the judged phases are of the closed model";
@@ -95,7 +95,7 @@ pub fn threshold(facts: &Facts) -> String {
             limit_ms: Some(limit), ..
         } => return format!("at most {limit} ms, 10 % of the tightest response-time target"),
         Facts::DroppedArrivals { .. } | Facts::RateLimitedRequests { judged_by: None, .. } => {
-            return format!("at most {}", percent(Part::TOLERATED));
+            return format!("at most {}", percent(Fraction::TOLERATED));
         }
         Facts::RateLimitedRequests {
             judged_by: Some(name), ..
@@ -214,7 +214,7 @@ pub fn breach(facts: &Facts) -> String {
 }
 
 /// Share and counts: `0.13 % (4 of 3000)`.
-fn part(part: Part) -> String {
+fn part(part: Fraction) -> String {
     format!("{} ({} of {})", percent(part.share()), part.count, part.total)
 }
 

@@ -4,8 +4,8 @@ use super::text::{figure, percent, plural};
 use super::unmeasured;
 use crate::evidence::Decision;
 use crate::slo::{
-    Count, Drift, EarlyDecision, Limit, Measurement, Note, Objective, Profile, Reason, SlowedBrowser, Statistic, Unit,
-    Verdict, WindowsOver,
+    Count, Drift, EarlyDecision, Limit, Measurement, MissedWindows, Note, Objective, Profile, Reason, SlowedBrowser,
+    Statistic, Unit, Verdict,
 };
 use crate::units::Span;
 
@@ -42,7 +42,7 @@ fn slowed(browser: &SlowedBrowser) -> String {
     }
 }
 
-/// The counts against both limits, and the worth of the samples.
+/// The counts against both limits, and the effective sample size.
 fn measured(objective: &Objective, measurement: &Measurement) -> Vec<String> {
     let Some(profile) = objective.profile() else {
         return Vec::new();
@@ -60,7 +60,7 @@ fn measured(objective: &Objective, measurement: &Measurement) -> Vec<String> {
             effective.cautious
         ));
     }
-    if let Some(needed) = objective.needed().filter(|needed| samples < *needed) {
+    if let Some(needed) = objective.needed_samples().filter(|needed| samples < *needed) {
         parts.push(format!("the target needs at least {needed} samples"));
     }
     parts
@@ -119,8 +119,8 @@ fn fault(profile: &Profile, limit: Limit) -> String {
     }
 }
 
-fn windows(windows: &WindowsOver) -> String {
-    let WindowsOver {
+fn windows(windows: &MissedWindows) -> String {
+    let MissedWindows {
         length,
         limit,
         floor,

@@ -2,7 +2,9 @@
 
 use super::text::{bare, count, limit, plural, statistic, written};
 use super::{failed, incident, validity};
-use crate::cause::{About, Answerer, Cause, Complaint, Failures, Finding, LockWaits, Part, Statements, Suspect, Tier};
+use crate::cause::{
+    About, Answerer, BudgetPart, Cause, Complaint, Failures, LockWaits, Statements, Suspect, SuspectFinding, Tier,
+};
 use crate::evidence::Incident;
 use crate::slo::FailedLogIns;
 use crate::words::en::{self, cause::short};
@@ -25,28 +27,28 @@ pub(super) fn tier(tier: Tier) -> &'static str {
 }
 
 /// Name of a part of the time of a request.
-pub(super) fn part(part: Part) -> &'static str {
+pub(super) fn part(part: BudgetPart) -> &'static str {
     match part {
-        Part::Generator => "générateur",
-        Part::Network => "réseau et file du proxy",
-        Part::Proxy => "proxy",
-        Part::Connect => "connexion à l’application",
-        Part::Application => "application",
-        Part::Database => "base de données",
-        Part::Behind => "système, proxy et application confondus",
+        BudgetPart::Generator => "générateur",
+        BudgetPart::Network => "réseau et file du proxy",
+        BudgetPart::Proxy => "proxy",
+        BudgetPart::Connect => "connexion à l’application",
+        BudgetPart::Application => "application",
+        BudgetPart::Database => "base de données",
+        BudgetPart::Behind => "système, proxy et application confondus",
     }
 }
 
 /// The place of a part, as it follows a verb.
-fn place(part: Part) -> &'static str {
+fn place(part: BudgetPart) -> &'static str {
     match part {
-        Part::Generator => "dans le générateur",
-        Part::Network => "sur le réseau et dans la file du proxy",
-        Part::Proxy => "dans le proxy",
-        Part::Connect => "à établir la connexion avec l’application",
-        Part::Application => "dans l’application",
-        Part::Database => "dans la base de données",
-        Part::Behind => "dans le système, proxy et application confondus",
+        BudgetPart::Generator => "dans le générateur",
+        BudgetPart::Network => "sur le réseau et dans la file du proxy",
+        BudgetPart::Proxy => "dans le proxy",
+        BudgetPart::Connect => "à établir la connexion avec l’application",
+        BudgetPart::Application => "dans l’application",
+        BudgetPart::Database => "dans la base de données",
+        BudgetPart::Behind => "dans le système, proxy et application confondus",
     }
 }
 
@@ -154,47 +156,49 @@ fn subject(suspect: &Suspect) -> String {
 pub(super) fn clause(suspect: &Suspect) -> String {
     let name = subject(suspect);
     match &suspect.finding {
-        Finding::GeneratorLate { send_lag_ms } => format!(
+        SuspectFinding::GeneratorLate { send_lag_ms } => format!(
             "Diapason n’a pas tenu le rythme prévu (jusqu’à {} de retard à l’envoi au p99) : les chiffres ne sont pas ceux du \
              système",
             millis(*send_lag_ms)
         ),
-        Finding::ProcessorStolen { share } => format!(
+        SuspectFinding::ProcessorStolen { share } => format!(
             "l’hyperviseur a donné à d’autres {} du temps de processeur de la machine hôte",
             portion(*share)
         ),
-        Finding::HostBusy { share } => format!(
+        SuspectFinding::HostBusy { share } => format!(
             "la machine hôte n’a plus de temps de processeur disponible (occupée à {})",
             portion(*share)
         ),
-        Finding::OutOfMemory { .. } => format!("{name} a épuisé sa mémoire, et le noyau a mis fin à ses processus"),
-        Finding::Stopped { incidents } => {
+        SuspectFinding::OutOfMemory { .. } => {
+            format!("{name} a épuisé sa mémoire, et le noyau a mis fin à ses processus")
+        }
+        SuspectFinding::Stopped { incidents } => {
             format!(
                 "{name} s’est arrêté ou a redémarré ({})",
                 all_incidents(incidents).join(", ")
             )
         }
-        Finding::MemoryScarce { share } => format!("{name} occupe {} de la mémoire allouée", portion(*share)),
-        Finding::Throttled { share, limit, .. } => format!(
+        SuspectFinding::MemoryScarce { share } => format!("{name} occupe {} de la mémoire allouée", portion(*share)),
+        SuspectFinding::Throttled { share, limit, .. } => format!(
             "{name} bute sur sa limite de processeur{} : bridage dans {} des périodes d’ordonnancement",
             of_cores(*limit),
             portion(*share)
         ),
-        Finding::Saturated { cores, limit } => format!(
+        SuspectFinding::Saturated { cores, limit } => format!(
             "{name} consomme {} du temps de processeur alloué",
             portion((cores / limit).min(1.0))
         ),
-        Finding::OneLoop { .. } => format!(
+        SuspectFinding::OneLoop { .. } => format!(
             "{name} occupe un cœur entier, soit tout ce que peut utiliser un processus unique à une seule boucle d’événements"
         ),
-        Finding::Locks(waits) => locks(waits),
-        Finding::PoolExhausted { connections, busy, .. } => format!(
+        SuspectFinding::Locks(waits) => locks(waits),
+        SuspectFinding::PoolExhausted { connections, busy, .. } => format!(
             "les requêtes attendent une connexion à la base de données : l’application dispose de {}, occupation {} du temps",
             plural(u64::from(*connections), "connexion"),
             portion(*busy)
         ),
-        Finding::SlowStatements { statements, .. } => slow_statements(statements),
-        Finding::SlowApplication {
+        SuspectFinding::SlowStatements { statements, .. } => slow_statements(statements),
+        SuspectFinding::SlowApplication {
             part,
             share,
             mean_ms,
@@ -206,40 +210,40 @@ pub(super) fn clause(suspect: &Suspect) -> String {
             place(*part),
             waits_for(*idle_cores)
         ),
-        Finding::SlowProxy { share } => format!(
+        SuspectFinding::SlowProxy { share } => format!(
             "{} du temps d’une requête s’écoule avant que l’application ne la reçoive ou après sa réponse",
             portion(*share)
         ),
-        Finding::SlowPages { first_byte_ms, load_ms } => format!(
+        SuspectFinding::SlowPages { first_byte_ms, load_ms } => format!(
             "le serveur qui produit les pages est lent : {} sur {} s’écoulent avant le premier octet du document",
             millis(*first_byte_ms),
             millis(*load_ms)
         ),
-        Finding::NoLogIn(log_ins) => no_log_in(log_ins),
-        Finding::Refused(failures) => format!(
+        SuspectFinding::NoLogIn(log_ins) => no_log_in(log_ins),
+        SuspectFinding::Refused(failures) => format!(
             "le limiteur de débit a refusé {} des requêtes{}",
             portion(failures.refused as f64 / failures.requests.max(1) as f64),
             most_of(failures, Answerer::Limiter)
         ),
-        Finding::ServerErrors(failures) => format!(
+        SuspectFinding::ServerErrors(failures) => format!(
             "l’application répond à {} des requêtes par une erreur (500 à 599){}{}",
             share_of_failed(failures),
             worst(failures),
             none_from(failures)
         ),
-        Finding::ProxyErrors(failures) => format!(
+        SuspectFinding::ProxyErrors(failures) => format!(
             "le proxy répond à {} des requêtes par sa propre page d’erreur, à la place de l’application{}{}",
             share_of_failed(failures),
             most_of(failures, Answerer::Proxy),
             none_from(failures)
         ),
-        Finding::JourneyErrors(failures) => format!(
+        SuspectFinding::JourneyErrors(failures) => format!(
             "{} des requêtes reçoivent une réponse que le parcours n’attend pas{}{}",
             share_of_failed(failures),
             most_of(failures, Answerer::Journey),
             none_from(failures)
         ),
-        Finding::OtherErrors(failures) => format!(
+        SuspectFinding::OtherErrors(failures) => format!(
             "{} des requêtes échouent{}{}{}",
             share_of_failed(failures),
             failures
@@ -352,14 +356,16 @@ fn worst(failures: &Failures) -> String {
 }
 
 /// Numbers that support the finding.
-pub(super) fn evidence(finding: &Finding) -> Vec<String> {
+pub(super) fn evidence(finding: &SuspectFinding) -> Vec<String> {
     match finding {
-        Finding::GeneratorLate { send_lag_ms } => vec![format!("retard d’envoi p99 {}", millis(*send_lag_ms))],
-        Finding::ProcessorStolen { share } => vec![format!("temps pris par l’hyperviseur : {}", portion(*share))],
-        Finding::HostBusy { share } => vec![format!("machine hôte occupée à {}", portion(*share))],
-        Finding::OutOfMemory { incidents } | Finding::Stopped { incidents } => all_incidents(incidents),
-        Finding::MemoryScarce { share } => vec![format!("mémoire : jusqu’à {} de la limite", portion(*share))],
-        Finding::Throttled {
+        SuspectFinding::GeneratorLate { send_lag_ms } => vec![format!("retard d’envoi p99 {}", millis(*send_lag_ms))],
+        SuspectFinding::ProcessorStolen { share } => {
+            vec![format!("temps pris par l’hyperviseur : {}", portion(*share))]
+        }
+        SuspectFinding::HostBusy { share } => vec![format!("machine hôte occupée à {}", portion(*share))],
+        SuspectFinding::OutOfMemory { incidents } | SuspectFinding::Stopped { incidents } => all_incidents(incidents),
+        SuspectFinding::MemoryScarce { share } => vec![format!("mémoire : jusqu’à {} de la limite", portion(*share))],
+        SuspectFinding::Throttled {
             share,
             cores: used,
             limit,
@@ -370,15 +376,15 @@ pub(super) fn evidence(finding: &Finding) -> Vec<String> {
                 None => used_cores(*used),
             },
         ],
-        Finding::Saturated { cores: used, limit } => {
+        SuspectFinding::Saturated { cores: used, limit } => {
             vec![format!("{} sur {}", used_cores(*used), written(&format!("{limit:.2}")))]
         }
-        Finding::OneLoop { cores: used } => vec![used_cores(*used)],
-        Finding::Locks(waits) => vec![written(&format!(
+        SuspectFinding::OneLoop { cores: used } => vec![used_cores(*used)],
+        SuspectFinding::Locks(waits) => vec![written(&format!(
             "{:.1} s d’attente de verrous, dont {:.1} s pour la plus longue",
             waits.seconds, waits.longest
         ))],
-        Finding::PoolExhausted {
+        SuspectFinding::PoolExhausted {
             connections,
             busy,
             queueing,
@@ -392,25 +398,25 @@ pub(super) fn evidence(finding: &Finding) -> Vec<String> {
             ),
             written(&format!("{under_way:.2} requêtes SQL en cours en moyenne")),
         ],
-        Finding::SlowStatements { statements, of_request } => of_statements(statements, *of_request),
-        Finding::SlowApplication { part, share, .. } => {
+        SuspectFinding::SlowStatements { statements, of_request } => of_statements(statements, *of_request),
+        SuspectFinding::SlowApplication { part, share, .. } => {
             vec![format!("{} d’une requête {}", portion(*share), place(*part))]
         }
-        Finding::SlowProxy { share } => vec![format!(
+        SuspectFinding::SlowProxy { share } => vec![format!(
             "{} sur le réseau, dans la file du proxy et dans le proxy",
             portion(*share)
         )],
-        Finding::SlowPages { first_byte_ms, load_ms } => vec![format!(
+        SuspectFinding::SlowPages { first_byte_ms, load_ms } => vec![format!(
             "premier octet à {} sur un chargement de {}",
             millis(*first_byte_ms),
             millis(*load_ms)
         )],
-        Finding::NoLogIn(log_ins) => vec![format!(
+        SuspectFinding::NoLogIn(log_ins) => vec![format!(
             "{} : {}",
             failed::answer(log_ins.status, log_ins.outcome),
             count(log_ins.count)
         )],
-        Finding::Refused(failures) => {
+        SuspectFinding::Refused(failures) => {
             let refused = format!(
                 "{} requêtes refusées sur {}",
                 count(failures.refused),
@@ -418,10 +424,10 @@ pub(super) fn evidence(finding: &Finding) -> Vec<String> {
             );
             std::iter::once(refused).chain(answers(failures)).collect()
         }
-        Finding::ServerErrors(failures)
-        | Finding::ProxyErrors(failures)
-        | Finding::JourneyErrors(failures)
-        | Finding::OtherErrors(failures) => {
+        SuspectFinding::ServerErrors(failures)
+        | SuspectFinding::ProxyErrors(failures)
+        | SuspectFinding::JourneyErrors(failures)
+        | SuspectFinding::OtherErrors(failures) => {
             let failed = format!(
                 "{} requêtes en échec sur {}, dont {} avec un statut de 500 à 599",
                 count(failures.errors),
@@ -471,7 +477,7 @@ fn of_statements(statements: &Statements, of_request: f64) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cause::Lack;
+    use crate::cause::FullTableRead;
 
     #[test]
     fn statements_and_pools_are_told_in_french() {
@@ -490,21 +496,21 @@ mod tests {
             share: 0.37,
             mean_ms: 52.0,
             calls: 2_000,
-            lacks: Some(Lack {
+            lacks: Some(FullTableRead {
                 table: "tasks".to_owned(),
                 rows: 300_171,
                 columns: vec!["projectId".to_owned()],
             }),
         };
         assert_eq!(
-            clause(Finding::SlowStatements {
+            clause(SuspectFinding::SlowStatements {
                 statements,
                 of_request: 0.4
             }),
             "37 % du temps passé dans PostgreSQL va à 4 requêtes SQL (52,0 ms par appel) qui lisent les 300\u{202f}171 lignes de \
              tasks, dont `SELECT * FROM tasks`"
         );
-        let throttled = Finding::Throttled {
+        let throttled = SuspectFinding::Throttled {
             share: 0.82,
             cores: 0.49,
             limit: Some(0.5),

@@ -1,20 +1,20 @@
 //! Sentences on runs that are compared.
 
 use super::validity;
-use crate::slo::{Change, ComparedSide, Remark, Unfit};
+use crate::slo::{Change, ComparedSide, ExclusionReason, Remark};
 use crate::words::quoted;
 
 /// Reason not to compare a run: `retard d’envoi p99 12 ms ; seuil : au plus 10 ms`.
-pub(super) fn unfit(reason: &Unfit) -> String {
+pub(super) fn exclusion_reason(reason: &ExclusionReason) -> String {
     match reason {
-        Unfit::Broken(check) => format!(
+        ExclusionReason::Broken(check) => format!(
             "{} {} ; seuil : {}",
             validity::rule(&check.rule()),
             validity::measured(&check.facts),
             validity::threshold(&check.facts)
         ),
-        Unfit::Interrupted => "elle a été interrompue".to_owned(),
-        Unfit::Verbatim(sentence) => quoted(sentence),
+        ExclusionReason::Interrupted => "elle a été interrompue".to_owned(),
+        ExclusionReason::Verbatim(sentence) => quoted(sentence),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Sentences on changes to Compose's configuration.
 
-use super::resized;
+use super::size_change;
 use crate::evidence::{PartKind, Rewrite};
 use crate::words::quoted;
 
@@ -110,7 +110,7 @@ pub(super) fn rewrite(change: &Rewrite) -> String {
         Rewrite::Opened { service } => {
             format!("réseaux de {service} : tous internes → un de plus, par lequel son port est publié")
         }
-        Rewrite::Resized(change) => resized(change),
+        Rewrite::Resized(change) => size_change(change),
         Rewrite::Verbatim(sentence) => quoted(sentence),
     }
 }

@@ -1,7 +1,7 @@
 //! Sentences on missing measurements.
 
+use super::hidden_data;
 use super::text::{limit, written};
-use super::unseen;
 use crate::slo::Unmeasured;
 use crate::words::quoted;
 
@@ -17,7 +17,7 @@ pub(super) fn unmeasured(why: &Unmeasured) -> String {
             return format!("la sonde « {probe} » ne faisait pas partie de cette campagne");
         }
         Unmeasured::Unseen(hidden) => {
-            let text = unseen(hidden);
+            let text = hidden_data(hidden);
             return format!("{} : pas visible ({})", text.what, text.why);
         }
         Unmeasured::NoRequest => "aucune requête jugée n’en fait partie",

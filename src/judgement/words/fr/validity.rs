@@ -2,7 +2,7 @@
 
 use super::container_incident;
 use super::text::{percent, plural, written};
-use crate::slo::{BrokenIdentity, Facts, GeneratorCpu, Lag, Part, Rule};
+use crate::slo::{BrokenIdentity, Facts, Fraction, GeneratorCpu, Lag, Rule};
 use crate::words::{en, quoted};
 
 const NO_SCHEDULE: &str = "pas de calendrier : les phases jugées suivent le modèle fermé";
@@ -102,7 +102,7 @@ pub(super) fn threshold(facts: &Facts) -> String {
             return format!("au plus {limit} ms, 10 % de la cible de temps de réponse la plus stricte");
         }
         Facts::DroppedArrivals { .. } | Facts::RateLimitedRequests { judged_by: None, .. } => {
-            return format!("au plus {}", percent(Part::TOLERATED));
+            return format!("au plus {}", percent(Fraction::TOLERATED));
         }
         Facts::RateLimitedRequests {
             judged_by: Some(name), ..
@@ -211,7 +211,7 @@ pub(super) fn breach(facts: &Facts) -> String {
 }
 
 /// Share and counts: `0,13 % (4 sur 3000)`.
-fn part(part: Part) -> String {
+fn part(part: Fraction) -> String {
     format!("{} ({} sur {})", percent(part.share()), part.count, part.total)
 }
 

@@ -5,20 +5,20 @@ use super::unmeasured;
 use crate::evidence::Decision;
 use crate::record::Outcome;
 use crate::slo::{
-    Count, Drift, EarlyDecision, Limit, Measurement, Note, Objective, Profile, Reason, SlowedBrowser, Statistic, Unit,
-    Verdict, WindowsOver, Word,
+    Count, Drift, EarlyDecision, Limit, Measurement, MissedWindows, Note, Objective, Profile, Reason, SlowedBrowser,
+    Statistic, Unit, Verdict, VerdictWord,
 };
 use crate::units::Span;
 use crate::words::quoted;
 
 /// Word of a verdict.
-pub(super) fn word(word: Word) -> &'static str {
+pub(super) fn word(word: VerdictWord) -> &'static str {
     match word {
-        Word::Pass => "RÉUSSI",
-        Word::Warn => "AVERTISSEMENT",
-        Word::Inconclusive => "NON CONCLUANT",
-        Word::Fail => "ÉCHEC",
-        Word::Invalid => "NON VALIDE",
+        VerdictWord::Pass => "RÉUSSI",
+        VerdictWord::Warn => "AVERTISSEMENT",
+        VerdictWord::Inconclusive => "NON CONCLUANT",
+        VerdictWord::Fail => "ÉCHEC",
+        VerdictWord::Invalid => "NON VALIDE",
     }
 }
 
@@ -69,7 +69,7 @@ fn decided(decision: Decision) -> &'static str {
     }
 }
 
-/// The counts against both limits, and the worth of the samples.
+/// The counts against both limits, and the effective sample size.
 fn measured(objective: &Objective, measurement: &Measurement) -> Vec<String> {
     let Some(profile) = objective.profile() else {
         return Vec::new();
@@ -88,7 +88,7 @@ fn measured(objective: &Objective, measurement: &Measurement) -> Vec<String> {
             plural(effective.cautious, "indépendant")
         ));
     }
-    if let Some(needed) = objective.needed().filter(|needed| samples < *needed) {
+    if let Some(needed) = objective.needed_samples().filter(|needed| samples < *needed) {
         parts.push(format!("la cible demande au moins {} échantillons", count(needed)));
     }
     parts
@@ -147,7 +147,7 @@ fn fault(profile: &Profile, over: Limit) -> String {
     }
 }
 
-fn windows(windows: &WindowsOver) -> String {
+fn windows(windows: &MissedWindows) -> String {
     format!(
         "par tranche de {} : {} fenêtres sur {} {} de {}, la pire à partir de {} s ({})",
         windows.length,

@@ -9,7 +9,7 @@ use super::{facts, words};
 use crate::evidence::Accept;
 use crate::report::Document;
 use crate::report::words::{answer, labels, opening, quoted, run, sentence, summary};
-use crate::slo::{Verdict, Word};
+use crate::slo::{Verdict, VerdictWord};
 use crate::words::Language;
 
 pub(super) fn first_screen(document: &Document, language: Language) -> Markup {
@@ -128,7 +128,13 @@ pub(super) fn objectives(document: &Document, language: Language) -> Markup {
         Accept::Target => labels::GATED_ON_TARGET,
         Accept::Acceptable => labels::GATED_ON_ACCEPTABLE,
     };
-    let told = [Word::Pass, Word::Warn, Word::Fail, Word::Inconclusive, Word::Invalid];
+    let told = [
+        VerdictWord::Pass,
+        VerdictWord::Warn,
+        VerdictWord::Fail,
+        VerdictWord::Inconclusive,
+        VerdictWord::Invalid,
+    ];
     html! {
         section #objectives {
             h2 { (label(labels::OBJECTIVES, language)) }

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::kit::{head_row, label, prose, wide};
 use super::words;
-use crate::cause::{Budget, Part, Share};
+use crate::cause::{Budget, BudgetPart, Share};
 use crate::report::Document;
 use crate::report::words::{labels, opening, quoted, sentence, series_name};
 use crate::words::Language;
@@ -42,7 +42,7 @@ fn row(budget: &Budget, language: Language) -> Markup {
         .parts
         .iter()
         .filter(|share| budget.share(share.part) >= 0.02)
-        .map(|share| told(share, language))
+        .map(|share| share_text(share, language))
         .collect();
     html! {
         tr {
@@ -59,7 +59,7 @@ fn row(budget: &Budget, language: Language) -> Markup {
 }
 
 /// The parts with their place and width, in thousandths of the mean.
-fn bars(budget: &Budget) -> Vec<(Part, f64, f64)> {
+fn bars(budget: &Budget) -> Vec<(BudgetPart, f64, f64)> {
     let mut from = 0.0;
     let parts = budget.parts.iter();
     parts
@@ -71,7 +71,7 @@ fn bars(budget: &Budget) -> Vec<(Part, f64, f64)> {
         .collect()
 }
 
-fn told(share: &Share, language: Language) -> String {
+fn share_text(share: &Share, language: Language) -> String {
     let about = if share.estimated { "~" } else { "" };
     format!(
         "{} {about}{}",
@@ -102,14 +102,14 @@ fn suspects(document: &Document, language: Language) -> Markup {
 }
 
 /// The name used in styles.
-fn class(part: Part) -> &'static str {
+fn class(part: BudgetPart) -> &'static str {
     match part {
-        Part::Generator => "generator",
-        Part::Network => "network",
-        Part::Proxy => "proxy",
-        Part::Connect => "connect",
-        Part::Application => "application",
-        Part::Database => "database",
-        Part::Behind => "behind",
+        BudgetPart::Generator => "generator",
+        BudgetPart::Network => "network",
+        BudgetPart::Proxy => "proxy",
+        BudgetPart::Connect => "connect",
+        BudgetPart::Application => "application",
+        BudgetPart::Database => "database",
+        BudgetPart::Behind => "behind",
     }
 }

@@ -2,11 +2,11 @@
 
 use maud::{Markup, PreEscaped, html};
 
-use crate::slo::{Change, Word};
+use crate::slo::{Change, VerdictWord};
 use crate::words::Language;
 
 /// The word of a verdict with its sign: neither depends on colour alone.
-pub(crate) fn badge(word: Word, language: Language) -> Markup {
+pub(crate) fn badge(word: VerdictWord, language: Language) -> Markup {
     html! { span class={ "badge " (class(word)) } { (icon(word)) (language.wording().word(word)) } }
 }
 
@@ -27,24 +27,24 @@ pub(crate) fn change_class(change: Change) -> &'static str {
 }
 
 /// Style of a word.
-pub(crate) fn class(word: Word) -> &'static str {
+pub(crate) fn class(word: VerdictWord) -> &'static str {
     match word {
-        Word::Pass => "pass",
-        Word::Warn => "warn",
-        Word::Inconclusive => "inconclusive",
-        Word::Fail => "fail",
-        Word::Invalid => "invalid",
+        VerdictWord::Pass => "pass",
+        VerdictWord::Warn => "warn",
+        VerdictWord::Inconclusive => "inconclusive",
+        VerdictWord::Fail => "fail",
+        VerdictWord::Invalid => "invalid",
     }
 }
 
 /// Sign of a word: tick, triangle, question mark, cross, barred circle.
-pub(super) fn icon(word: Word) -> Markup {
+pub(super) fn icon(word: VerdictWord) -> Markup {
     let path = match word {
-        Word::Pass => "M4 12.5l5 5L20 6.5",
-        Word::Warn => "M12 3.5L22 20.5H2zM12 10v5M12 17.5v.6",
-        Word::Inconclusive => "M8 9a4 4 0 1 1 5.5 3.7c-1 .5-1.5 1.2-1.5 2.3M12 18.5v.6",
-        Word::Fail => "M6 6l12 12M18 6L6 18",
-        Word::Invalid => "M12 3a9 9 0 1 0 .1 0zM5.8 5.8l12.4 12.4",
+        VerdictWord::Pass => "M4 12.5l5 5L20 6.5",
+        VerdictWord::Warn => "M12 3.5L22 20.5H2zM12 10v5M12 17.5v.6",
+        VerdictWord::Inconclusive => "M8 9a4 4 0 1 1 5.5 3.7c-1 .5-1.5 1.2-1.5 2.3M12 18.5v.6",
+        VerdictWord::Fail => "M6 6l12 12M18 6L6 18",
+        VerdictWord::Invalid => "M12 3a9 9 0 1 0 .1 0zM5.8 5.8l12.4 12.4",
     };
     html! {
         (PreEscaped(format!(

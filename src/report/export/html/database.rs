@@ -17,7 +17,7 @@ const LONGEST_BEGINNING: usize = 90;
 pub(super) fn section(database: &Database, charts: &[Chart], language: Language) -> Markup {
     let observed = &database.observed;
     let unseen = observed.unseen.iter().map(|unseen| {
-        let text = language.wording().unseen(unseen);
+        let text = language.wording().hidden_data(unseen);
         vec![text.what, text.why, text.remedy]
     });
     let unseen: Vec<Vec<String>> = unseen.collect();

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::kit::{figures, label, plain, prose};
 use super::{facts, table, waterfall, words};
-use crate::evidence::browser::{Exhibit, Why};
+use crate::evidence::browser::{Exhibit, ExhibitReason};
 use crate::report::chart::Chart;
 use crate::report::words::{browser, labels, quoted};
 use crate::report::{PageRow, Pages};
@@ -203,6 +203,9 @@ fn exhibits(pages: &Pages, language: Language) -> Markup {
 /// The slowest of all loads that are shown.
 fn slowest(pages: &Pages) -> Option<&Exhibit> {
     let time = |exhibit: &&Exhibit| pages.load_of(exhibit).and_then(|load| load.load_ms).unwrap_or(0.0);
-    let slowest = pages.exhibits.iter().filter(|exhibit| exhibit.why == Why::Slowest);
+    let slowest = pages
+        .exhibits
+        .iter()
+        .filter(|exhibit| exhibit.why == ExhibitReason::Slowest);
     slowest.max_by(|one, other| time(one).total_cmp(&time(other)))
 }

@@ -40,7 +40,7 @@ fn containers(document: &Document, charts: &[Chart], language: Language) -> Mark
     let seen = || document.containers.iter();
     let rows: Vec<Vec<String>> = seen().map(|container| resources::row(container, language)).collect();
     let moved: Vec<Vec<String>> = seen()
-        .filter_map(|container| resources::moved(container, language))
+        .filter_map(|container| resources::changed_usage(container, language))
         .collect();
     let title = language.label(labels::CONTAINERS);
     html! {

@@ -17,7 +17,7 @@ pub struct SettledObjective {
 /// A run that ended before its time because enough objectives were decided, because nobody could log in, or because a feeder was exhausted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Ended {
+pub struct EarlyEnd {
     /// Seconds since the run's zero.
     pub at: f64,
     /// The column that gated.
@@ -32,7 +32,7 @@ pub struct Ended {
     pub exhausted: bool,
 }
 
-impl Ended {
+impl EarlyEnd {
     /// The end of a run in which every log-in failed, in seconds since its zero.
     pub fn without_log_in(at: f64, accept: Accept) -> Self {
         Self {

@@ -4,9 +4,9 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// Sends progress messages, with or without a receiver. Clones send to the same receiver.
 #[derive(Debug, Clone)]
-pub struct Talk(UnboundedSender<String>);
+pub struct ProgressSender(UnboundedSender<String>);
 
-impl Talk {
+impl ProgressSender {
     /// A sender, and the receiver of its messages, which ends once every clone is dropped.
     pub fn channel() -> (Self, UnboundedReceiver<String>) {
         let (sender, lines) = unbounded_channel();

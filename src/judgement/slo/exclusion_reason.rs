@@ -7,7 +7,7 @@ use super::{Judgement, ValidityCheck};
 /// A reason not to compare a run with others.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Unfit {
+pub enum ExclusionReason {
     /// A validity rule does not hold.
     Broken(ValidityCheck),
     /// The run was interrupted.
@@ -16,9 +16,10 @@ pub enum Unfit {
     Verbatim(String),
 }
 
-impl Unfit {
+impl ExclusionReason {
     /// Every reason not to conclude anything from a run with that judgement; none from a run that carries a verdict.
     pub fn reasons(judgement: &Judgement) -> Vec<Self> {
+        // The verdicts do not matter here: a run that misses its objectives is as comparable as one that meets them.
         let broken = judgement.validity.iter().filter(|check| !check.valid);
         let mut reasons: Vec<Self> = broken.cloned().map(Self::Broken).collect();
         if judgement.interrupted {
@@ -45,11 +46,15 @@ mod tests {
             },
         };
         let reasons = [
-            Unfit::Broken(broken),
-            Unfit::Interrupted,
-            Unfit::Verbatim("it was interrupted".to_owned()),
+            ExclusionReason::Broken(broken),
+            ExclusionReason::Interrupted,
+            ExclusionReason::Verbatim("it was interrupted".to_owned()),
         ];
         let text = serde_json::to_string(&reasons).unwrap();
-        assert_eq!(serde_json::from_str::<[Unfit; 3]>(&text).unwrap(), reasons, "{text}");
+        assert_eq!(
+            serde_json::from_str::<[ExclusionReason; 3]>(&text).unwrap(),
+            reasons,
+            "{text}"
+        );
     }
 }

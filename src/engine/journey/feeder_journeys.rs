@@ -5,7 +5,7 @@ use super::feeder::Feeder;
 
 /// A feeder with the journeys that take its rows.
 #[derive(Debug)]
-pub struct Feeding<'a> {
+pub struct FeederJourneys<'a> {
     /// The feeder.
     pub feeder: &'a Feeder,
     /// The journeys.

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::shared::{BorrowedUser, PacerState};
-use super::{Walks, shifts::Shifts};
-use crate::journey::{Ending, Journey, JourneyId, Journeys};
+use super::{RecordedSessions, shifts::Shifts};
+use crate::journey::{IterationEnd, Journey, JourneyId, Journeys};
 use crate::record::{PhaseRecorder, WalkTotals};
 use crate::timer;
 
 /// Recorded sessions with their journeys found, and counts of what was walked of them.
-pub(super) struct Walking {
-    walks: Arc<Walks>,
+pub(super) struct SessionReplay {
+    recorded: Arc<RecordedSessions>,
     journeys: Vec<Option<JourneyId>>,
     requests: Cell<u64>,
     begun: Cell<u64>,
@@ -22,26 +22,26 @@ pub(super) struct Walking {
     shifts: Option<RefCell<Shifts>>,
 }
 
-impl Walking {
-    pub(super) fn new(walks: Arc<Walks>, known: &Journeys) -> Self {
+impl SessionReplay {
+    pub(super) fn new(recorded: Arc<RecordedSessions>, known: &Journeys) -> Self {
         Self {
-            journeys: walks.journeys.iter().map(|name| known.find(name)).collect(),
+            journeys: recorded.journeys.iter().map(|name| known.find(name)).collect(),
             requests: Cell::default(),
             begun: Cell::default(),
             kept: Cell::default(),
             shifts: Shifts::new().ok().map(RefCell::new),
-            walks,
+            recorded,
         }
     }
 
     /// Length of the phase.
     pub(super) fn length(&self) -> Duration {
-        self.walks.length
+        self.recorded.length
     }
 
     /// Counts the requests of an arrival, which may be dropped.
     pub(super) fn plan(&self, arrival: usize) {
-        let requests = self.walks.session(arrival).len() as u64;
+        let requests = self.recorded.session(arrival).len() as u64;
         self.requests.set(self.requests.get() + requests);
     }
 
@@ -55,14 +55,14 @@ impl Walking {
         start: Instant,
         shared: PacerState,
         phase: usize,
-    ) -> Option<Ending> {
+    ) -> Option<IterationEnd> {
         let recorder = PhaseRecorder::new(&shared.recorder, phase);
         let user = lent.user()?;
         let mut finished = start;
-        let mut all = Ending::Completed;
+        let mut all = IterationEnd::Completed;
         user.begin_recorded_session();
         let mut is_first = true;
-        for legs in self.walks.session(arrival).chunk_by(|_, next| next.beside) {
+        for legs in self.recorded.session(arrival).chunk_by(|_, next| next.beside) {
             let mut intended = start;
             if !std::mem::take(&mut is_first) {
                 intended = finished + Duration::from_micros(legs[0].pause);
@@ -87,7 +87,7 @@ impl Walking {
                 })
                 .collect();
             if found.len() < legs.len() {
-                all = Ending::Failed;
+                all = IterationEnd::Failed;
             }
             let ending;
             (finished, ending) = match found[..] {
@@ -97,9 +97,9 @@ impl Walking {
                 _ => Box::pin(user.iterate_beside(&found, &recorder)).await,
             };
             match ending {
-                Ending::Completed => {}
-                Ending::Failed => all = Ending::Failed,
-                Ending::Exhausted => return Some(Ending::Exhausted),
+                IterationEnd::Completed => {}
+                IterationEnd::Failed => all = IterationEnd::Failed,
+                IterationEnd::Exhausted => return Some(IterationEnd::Exhausted),
             }
         }
         self.kept.set(self.kept.get() + 1);

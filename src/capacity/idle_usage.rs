@@ -20,14 +20,14 @@ const SLACK: f64 = 0.08;
 
 /// CPU use of the stack before any load.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct AtRest {
+pub(super) struct IdleUsage {
     /// Cores used by all containers together; `None` if they are not known.
     cores: Option<f64>,
 }
 
-impl AtRest {
+impl IdleUsage {
     /// Measures an idle stack.
-    pub(super) async fn look(endpoints: &Endpoints, stop: &CancellationToken) -> Self {
+    pub(super) async fn measure(endpoints: &Endpoints, stop: &CancellationToken) -> Self {
         Self {
             cores: cores(endpoints, stop).await,
         }

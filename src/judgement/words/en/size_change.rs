@@ -1,21 +1,21 @@
 //! Sentences on changes to the size of the stack.
 
-use crate::evidence::{Resized, lacking};
+use crate::evidence::{SizeChange, lacking};
 
 /// A change to the size of the stack: `cpus limit of api: 2 → 0.5`.
-pub fn resized(resized: &Resized) -> String {
+pub fn size_change(resized: &SizeChange) -> String {
     match resized {
-        Resized::Cpus { service, before, after } => {
+        SizeChange::Cpus { service, before, after } => {
             format!("cpus limit of {service}: {} → {after}", or_none(*before))
         }
-        Resized::Memory { service, before, after } => {
+        SizeChange::Memory { service, before, after } => {
             format!("memory limit of {service}: {} → {after}", or_none(*before))
         }
-        Resized::Replicas { service, before, after } => {
+        SizeChange::Replicas { service, before, after } => {
             format!("replicas of {service}: {before} → {after}; its name stands for all of them")
         }
-        Resized::Profile { name, cores, memory } => format!("profile {name}: {cores} cores, {memory}"),
-        Resized::Scaled {
+        SizeChange::Profile { name, cores, memory } => format!("profile {name}: {cores} cores, {memory}"),
+        SizeChange::Scaled {
             name,
             cores,
             memory,
@@ -27,7 +27,7 @@ pub fn resized(resized: &Resized) -> String {
             lacking(name, *cores, *memory, *host_cores, *host_memory),
             share * 100.0
         ),
-        Resized::Confined { cores } => {
+        SizeChange::Confined { cores } => {
             format!("every service → cores 0-{} of the host", cores.saturating_sub(1))
         }
     }

@@ -29,7 +29,7 @@ pub struct Load {
 
 /// The yield of an import.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Imported {
+pub struct ImportResult {
     /// Journeys; a session journey stands before those that need it.
     pub journeys: Vec<Draft>,
     /// Journeys of the mix with their weights; a scenario is written if there is more than one, or a load.

@@ -12,27 +12,27 @@ use super::receiver::Receiver;
 use super::totals::Totals;
 use super::{MetricsError, MetricsPlan, Target, listener};
 use crate::record::{Progress, SecondCounts};
-use crate::stack::Talk;
+use crate::stack::ProgressSender;
 
 /// Time from one push to the next.
 const EVERY: Duration = Duration::from_secs(1);
 
 /// The export of one run's metrics.
 #[derive(Debug)]
-pub struct Exporting {
+pub struct MetricsExport {
     counting: JoinHandle<()>,
     sending: Vec<JoinHandle<()>>,
     listening: Vec<JoinHandle<()>>,
 }
 
-impl Exporting {
+impl MetricsExport {
     /// Listens on addresses and finds hosts, which may fail, then exports every second, zeros included. Returns the sender of the
     /// run's seconds; the export ends once it is dropped.
     pub async fn start(
         targets: &[Target],
         plan: MetricsPlan,
         progress: watch::Receiver<Progress>,
-        talk: &Talk,
+        talk: &ProgressSender,
     ) -> Result<(Self, UnboundedSender<SecondCounts>), MetricsError> {
         let scenario = plan.scenario.clone();
         let totals = Arc::new(Mutex::new(Totals::new(plan)));
@@ -89,7 +89,7 @@ async fn count(
 }
 
 /// Pushes every second, and once more after the last one.
-async fn push(receiver: Receiver, totals: Arc<Mutex<Totals>>, mut ended: watch::Receiver<bool>, talk: Talk) {
+async fn push(receiver: Receiver, totals: Arc<Mutex<Totals>>, mut ended: watch::Receiver<bool>, talk: ProgressSender) {
     let mut ticks = interval(EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut failed = 0_u32;

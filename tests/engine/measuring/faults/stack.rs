@@ -9,15 +9,15 @@ use diapason::record::Progress;
 use diapason::report::summary::terminal;
 use diapason::run::{RunOptions, run_on, start_stack};
 use diapason::scenario::{Plan, PlanOptions};
-use diapason::stack::{RunningStack, Talk};
+use diapason::stack::{ProgressSender, RunningStack};
 use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::Case;
 use crate::engine::docker::{Label, docker};
+use crate::engine::measuring::stack::{GATE, SHORT};
 use crate::engine::running::Finished;
-use crate::engine::stack::{GATE, SHORT};
 use crate::repetition::{Undecided, decided};
 
 /// Users of every run: they log in before the first.
@@ -174,7 +174,7 @@ fn options(
     sessions: &Sessions,
     progress: watch::Sender<Progress>,
 ) -> (RunOptions, mpsc::UnboundedReceiver<String>) {
-    let (talk, lines) = Talk::channel();
+    let (talk, lines) = ProgressSender::channel();
     let options = RunOptions {
         out: out.to_owned(),
         accept: Accept::Target,

@@ -1,29 +1,29 @@
 //! Sentences on changes to the size of the stack.
 
 use super::text::written;
-use crate::evidence::Resized;
+use crate::evidence::SizeChange;
 use crate::units::Bytes;
 
 /// A change to the size of the stack.
-pub(super) fn resized(resized: &Resized) -> String {
+pub(super) fn size_change(resized: &SizeChange) -> String {
     let number = |value: f64| written(&value.to_string());
     // French writes `o` (octet) for `B`.
     let bytes = |bytes: &Bytes| written(&bytes.to_string()).replace('B', "o");
     let none = || "aucune".to_owned();
     match resized {
-        Resized::Cpus { service, before, after } => {
+        SizeChange::Cpus { service, before, after } => {
             let before = before.map_or_else(none, number);
             format!("limite CPU de {service} : {before} → {}", number(*after))
         }
-        Resized::Memory { service, before, after } => {
+        SizeChange::Memory { service, before, after } => {
             let before = before.as_ref().map_or_else(none, bytes);
             format!("limite de mémoire de {service} : {before} → {}", bytes(after))
         }
-        Resized::Replicas { service, before, after } => {
+        SizeChange::Replicas { service, before, after } => {
             format!("réplicas de {service} : {before} → {after} ; son nom les désigne tous")
         }
-        Resized::Profile { name, cores, memory } => format!("profil {name} : {cores} cœurs, {}", bytes(memory)),
-        Resized::Scaled {
+        SizeChange::Profile { name, cores, memory } => format!("profil {name} : {cores} cœurs, {}", bytes(memory)),
+        SizeChange::Scaled {
             name,
             cores,
             memory,
@@ -38,7 +38,7 @@ pub(super) fn resized(resized: &Resized) -> String {
             bytes(host_memory),
             written(&format!("{:.0} %", share * 100.0))
         ),
-        Resized::Confined { cores } => {
+        SizeChange::Confined { cores } => {
             format!("tous les services → cœurs 0-{} de l’hôte", cores.saturating_sub(1))
         }
     }
@@ -55,7 +55,7 @@ mod tests {
         let bytes = |text: &str| text.parse().unwrap();
         for (change, english, french) in [
             (
-                Resized::Cpus {
+                SizeChange::Cpus {
                     service: api(),
                     before: Some(2.0),
                     after: 0.25,
@@ -64,7 +64,7 @@ mod tests {
                 "limite CPU de api : 2 → 0,25",
             ),
             (
-                Resized::Memory {
+                SizeChange::Memory {
                     service: api(),
                     before: None,
                     after: bytes("1536M"),
@@ -73,7 +73,7 @@ mod tests {
                 "limite de mémoire de api : aucune → 1,5 Go",
             ),
             (
-                Resized::Replicas {
+                SizeChange::Replicas {
                     service: api(),
                     before: 1,
                     after: 2,
@@ -82,7 +82,7 @@ mod tests {
                 "réplicas de api : 1 → 2 ; son nom les désigne tous",
             ),
             (
-                Resized::Profile {
+                SizeChange::Profile {
                     name: "minimum".to_owned(),
                     cores: 4,
                     memory: bytes("8G"),
@@ -91,7 +91,7 @@ mod tests {
                 "profil minimum : 4 cœurs, 8 Go",
             ),
             (
-                Resized::Scaled {
+                SizeChange::Scaled {
                     name: "minimum".to_owned(),
                     cores: 4,
                     memory: bytes("8G"),
@@ -105,15 +105,15 @@ mod tests {
                  38 % de celles du profil, celles de mémoire restent",
             ),
             (
-                Resized::Confined { cores: 2 },
+                SizeChange::Confined { cores: 2 },
                 "every service → cores 0-1 of the host",
                 "tous les services → cœurs 0-1 de l’hôte",
             ),
         ] {
-            assert_eq!(Language::English.wording().resized(&change), english);
-            assert_eq!(Language::French.wording().resized(&change), french);
+            assert_eq!(Language::English.wording().size_change(&change), english);
+            assert_eq!(Language::French.wording().size_change(&change), french);
             let text = serde_json::to_string(&change).unwrap();
-            assert_eq!(serde_json::from_str::<Resized>(&text).unwrap(), change, "{text}");
+            assert_eq!(serde_json::from_str::<SizeChange>(&text).unwrap(), change, "{text}");
         }
     }
 }

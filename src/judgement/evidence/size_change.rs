@@ -7,7 +7,7 @@ use crate::units::Bytes;
 /// One change to the size of the stack.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Resized {
+pub enum SizeChange {
     /// The CPU limit of a service.
     Cpus {
         /// The service.

@@ -12,7 +12,7 @@ use crate::record::{Counters, Recording, Window};
 /// Judged seconds during which a page was loading, compared with those in which none was.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct BesidePages {
+pub struct PageLoadComparison {
     /// Seconds during which a page was loading.
     pub with: Seconds,
     /// Seconds without a page load.
@@ -35,7 +35,7 @@ pub struct Seconds {
     pub slowest: Option<f64>,
 }
 
-impl BesidePages {
+impl PageLoadComparison {
     /// `None` if there was no page load in the window.
     pub(super) fn new(recording: &Recording, loads: &[PageLoad], window: Window) -> Option<Self> {
         let touched: BTreeSet<u32> = loads.iter().flat_map(seconds_of).collect();
@@ -78,6 +78,7 @@ impl Seconds {
 /// From navigation start until the page was shown; a failed load counts in its first second only, as its end is unknown.
 fn seconds_of(load: &PageLoad) -> impl Iterator<Item = u32> + use<> {
     let shown = load.load_ms.into_iter().chain(load.ready_ms).fold(0.0, f64::max);
+    // Every second that the load touches counts as one with a load: the comparison looks for its influence.
     whole(load.at)..=whole(load.at + shown / 1e3)
 }
 

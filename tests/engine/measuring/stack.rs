@@ -5,9 +5,9 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use super::alone;
-use super::docker::docker;
-use super::running::{Finished, MET, Running};
+use crate::engine::alone;
+use crate::engine::docker::docker;
+use crate::engine::running::{Finished, MET, Running};
 use crate::repetition::{Undecided, decided};
 
 pub(super) const GATE: &str = "scenarios/gate.toml";

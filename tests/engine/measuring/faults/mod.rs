@@ -6,11 +6,11 @@
 mod stack;
 
 use self::stack::Stack;
-use super::alone;
-use super::docker::docker;
-use super::examples;
-use super::running::{Finished, NOT_MET};
 use super::stack::{API, DATABASE, ERRORS, FRONTEND};
+use crate::engine::alone;
+use crate::engine::docker::docker;
+use crate::engine::examples;
+use crate::engine::running::{Finished, NOT_MET};
 
 /// A fault, and what must be said of it.
 struct Case {

@@ -6,9 +6,9 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use super::alone;
-use super::docker::Label;
-use super::examples::Reference;
+use crate::engine::alone;
+use crate::engine::docker::Label;
+use crate::engine::examples::Reference;
 use crate::repetition::repeated;
 
 const WORKLOAD: &str = "tests/replay/workload.toml";

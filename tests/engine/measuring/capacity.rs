@@ -5,9 +5,9 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::alone;
-use super::isolation::shop::Shop;
-use super::running::{Said, diapason};
+use crate::engine::alone;
+use crate::engine::isolation::shop::Shop;
+use crate::engine::running::{Said, diapason};
 use crate::repetition::{Undecided, decided};
 
 /// Processor limit of the application, in cores. It is so low that a busy machine still gives that much.

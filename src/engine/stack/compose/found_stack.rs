@@ -18,7 +18,7 @@ use crate::wire::engine::EngineAddress;
 
 /// Addresses of a stack that stands.
 #[derive(Debug)]
-pub(in crate::stack) struct Standing {
+pub(in crate::stack) struct FoundStack {
     pub(in crate::stack) endpoints: Endpoints,
     /// Compose's configuration before it was rewritten.
     pub(in crate::stack) original: Value,
@@ -26,13 +26,13 @@ pub(in crate::stack) struct Standing {
 }
 
 /// Finds its front door. Nothing is started, seeded or waited for, and its database is not looked for.
-pub(in crate::stack) async fn standing(
+pub(in crate::stack) async fn find_running(
     file: &StackFile,
     compose: &ComposeSettings,
     entry: &EntrySettings,
     settings: &StackSettings,
     namespace: &str,
-) -> Result<Standing, StackError> {
+) -> Result<FoundStack, StackError> {
     EngineAddress::current()?.check_here()?;
     let engine = Engine::connect().await?;
     let (containers, labelled) = found(&engine, namespace).await?;
@@ -66,7 +66,7 @@ pub(in crate::stack) async fn standing(
         client_addresses: file.client_header(policy).map(|header| ClientAddresses { header }),
         limiter: file.limiter.clone(),
     };
-    Ok(Standing {
+    Ok(FoundStack {
         endpoints,
         original,
         secrets,
@@ -75,13 +75,13 @@ pub(in crate::stack) async fn standing(
 
 /// Labels that all containers of a stack have.
 #[derive(Default)]
-struct Labelled {
+struct StackLabels {
     stack: Option<String>,
     scratch: Option<PathBuf>,
 }
 
-async fn found(engine: &Engine, namespace: &str) -> Result<(Vec<ContainerEndpoint>, Labelled), StackError> {
-    let mut labelled = Labelled::default();
+async fn found(engine: &Engine, namespace: &str) -> Result<(Vec<ContainerEndpoint>, StackLabels), StackError> {
+    let mut labelled = StackLabels::default();
     let mut containers = Vec::new();
     for container in engine.containers(Some(namespace)).await? {
         let mut labels = container.labels.unwrap_or_default();
