@@ -22,7 +22,7 @@ def free_port():
 class Browser:
     """A session of Chromium by way of its driver."""
 
-    def __init__(self, folder, more=()):
+    def __init__(self, folder, more=(), logs=False):
         port = free_port()
         driver = os.environ.get("CHROMEDRIVER") or shutil.which("chromedriver")
         chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -37,7 +37,10 @@ class Browser:
                 break
             except OSError:
                 time.sleep(0.1)
-        answer = self.call("POST", "/session", {"capabilities": {"alwaysMatch": {"goog:chromeOptions": options}}})
+        wanted = {"goog:chromeOptions": options}
+        if logs:
+            wanted["goog:loggingPrefs"] = {"performance": "ALL"}
+        answer = self.call("POST", "/session", {"capabilities": {"alwaysMatch": wanted}})
         self.session = f"/session/{answer['sessionId']}"
         self.version = answer["capabilities"]["browserVersion"]
 
@@ -65,6 +68,11 @@ class Browser:
     def command(self, name, **parameters):
         """Gives a command of the DevTools protocol."""
         return self.call("POST", self.session + "/goog/cdp/execute", {"cmd": name, "params": parameters})
+
+    def events(self):
+        """Events of the DevTools protocol since the last call, if the session has logs."""
+        entries = self.call("POST", self.session + "/se/log", {"type": "performance"})
+        return [json.loads(entry["message"])["message"] for entry in entries]
 
     def close(self):
         try:

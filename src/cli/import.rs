@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use super::Exit;
 use super::arguments::{AccessLogArguments, ImportCommand, ImportOutArguments, LogArguments, Quoting};
+use super::fetch::fetch;
 use super::output::Output;
 use crate::import::{
-    self, CurlOptions, Destination, HarOptions, ImportError, ImportResult, LogOptions, OpenApiOptions, PostmanOptions,
-    Shell, WrittenFiles,
+    self, CurlOptions, Destination, HarOptions, ImportError, ImportResult, JmxOptions, LogOptions, OpenApiOptions,
+    PostmanOptions, Shell, WrittenFiles,
 };
 use crate::scenario::{Plan, PlanOptions};
 
@@ -22,7 +23,7 @@ impl From<Quoting> for Shell {
     }
 }
 
-pub(super) fn import(command: ImportCommand, output: Output) -> Exit {
+pub(super) async fn import(command: ImportCommand, output: Output) -> Exit {
     match command {
         ImportCommand::Curl {
             file,
@@ -67,15 +68,33 @@ pub(super) fn import(command: ImportCommand, output: Output) -> Exit {
         ImportCommand::AccessLog(arguments) => access_log(arguments, output),
         ImportCommand::OpenApi { file, out } => {
             let to = destination(out, &file);
-            let read = || {
+            let read = async {
                 to.check()?;
                 let options = OpenApiOptions {
                     path: file.clone(),
                     name: to.name.clone(),
                 };
-                import::openapi(&text(&file)?, &options)
+                if is_url(&file.to_string_lossy()) {
+                    fetched(&options).await
+                } else {
+                    import::openapi(&text(&file)?, &options)
+                }
             };
-            finish(read(), &to, "operations", output)
+            finish(read.await, &to, "operations", output)
+        }
+        ImportCommand::Jmx { file, hosts, out } => {
+            let to = destination(out, &file);
+            let read = || {
+                to.check()?;
+                let options = JmxOptions {
+                    path: file.clone(),
+                    folder: file.parent().unwrap_or(Path::new(".")).to_owned(),
+                    name: to.name.clone(),
+                    hosts,
+                };
+                import::jmx(&text(&file)?, &options)
+            };
+            finish(read(), &to, "samplers", output)
         }
         ImportCommand::Postman { file, hosts, out } => {
             let to = destination(out, &file);
@@ -93,6 +112,29 @@ pub(super) fn import(command: ImportCommand, output: Output) -> Exit {
     }
 }
 
+fn is_url(text: &str) -> bool {
+    text.starts_with("http://") || text.starts_with("https://")
+}
+
+/// Fetches the description at a URL, and the documents that it refers to.
+async fn fetched(options: &OpenApiOptions) -> Result<ImportResult, ImportError> {
+    let url = options.path.to_string_lossy();
+    let text = fetch(&url).await.map_err(|reason| ImportError::Read {
+        path: options.path.clone(),
+        source: std::io::Error::other(reason),
+    })?;
+    let mut documents = options.documents(&text)?;
+    while let Some(location) = documents.next_wanted() {
+        let found = if is_url(&location) {
+            fetch(&location).await
+        } else {
+            Err("it is not at an address of http or https".to_owned())
+        };
+        documents.add(&location, found);
+    }
+    import::openapi_of(documents, options)
+}
+
 impl LogArguments {
     /// Options for these files, whose journeys have names that begin so.
     pub(super) fn options(self, files: Vec<PathBuf>, name: &str) -> LogOptions {
@@ -103,6 +145,7 @@ impl LogArguments {
             fields: self.fields,
             nginx_conf: self.nginx_conf,
             rules: self.rules,
+            journeys: PathBuf::new(),
             sample: self.sample.get(),
             session: self.session_field,
             client: self.client,
@@ -115,7 +158,11 @@ fn access_log(arguments: AccessLogArguments, output: Output) -> Exit {
     let to = destination(arguments.out, &first);
     let read = || {
         to.check()?;
-        import::access_log(&arguments.log.options(arguments.files, &to.name))
+        let options = arguments.log.options(arguments.files, &to.name);
+        import::access_log(&LogOptions {
+            journeys: to.out.join("journeys"),
+            ..options
+        })
     };
     finish(read(), &to, "lines", output)
 }

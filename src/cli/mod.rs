@@ -8,6 +8,7 @@ mod doctor;
 mod dossier;
 mod exit;
 mod export;
+mod fetch;
 mod history;
 mod import;
 mod init;
@@ -69,7 +70,7 @@ async fn dispatch(command: Command, output: Output) -> Exit {
         Command::Try(arguments) => trial::trial(arguments, output).await,
         Command::Check(arguments) => check::check(&arguments, output).await,
         Command::Init(arguments) => init::init(arguments, output).await,
-        Command::Import(command) => import::import(command, output),
+        Command::Import(command) => import::import(command, output).await,
         Command::Report(arguments) => run::report(&arguments, output).await,
         Command::Pack(arguments) => dossier::pack(arguments, output).await,
         Command::Verify(arguments) => dossier::verify(arguments, output).await,

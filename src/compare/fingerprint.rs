@@ -195,6 +195,11 @@ fn scenario(facts: &mut Vec<Fact>, text: &str, plan: &PlanSummary) {
     for (key, value) in flat {
         must(facts, Area::Scenario, &key, &value, &value);
     }
+    if let Some(replay) = &plan.load.replay {
+        let starts = format!("{:?}", replay.starts).to_lowercase();
+        let load = format!("{} at speed {}, {starts}", replay.digest, replay.speed);
+        must(facts, Area::Scenario, "replayed log", &load, &load);
+    }
     let series: Vec<&str> = plan.load.series.iter().map(|series| series.name.as_str()).collect();
     let series = series.join(", ");
     must(facts, Area::Scenario, "steps", &series, &series);
@@ -276,12 +281,8 @@ fn parts(version: &str, count: usize) -> String {
 mod tests {
     use super::*;
 
-    fn fingerprint(
-        text: &str,
-        overrides: &[(&str, &str)],
-        change: impl FnOnce(&mut Environment, &mut StackRecord),
-    ) -> Fingerprint {
-        let plan = PlanSummary {
+    fn plan(overrides: &[(&str, &str)]) -> PlanSummary {
+        PlanSummary {
             scenario: "gate".to_owned(),
             description: String::new(),
             seed: 1,
@@ -300,7 +301,15 @@ mod tests {
             },
             objectives: Vec::new(),
             expectations: Vec::new(),
-        };
+        }
+    }
+
+    fn fingerprint(
+        text: &str,
+        overrides: &[(&str, &str)],
+        change: impl FnOnce(&mut Environment, &mut StackRecord),
+    ) -> Fingerprint {
+        let plan = plan(overrides);
         let mut environment = Environment {
             kernel: "Linux 6.18.44".to_owned(),
             cores: 2,
@@ -489,6 +498,29 @@ mod tests {
             ]
             .map(|text| (true, format!("scenario: phase.{text}")))
         );
+    }
+
+    #[test]
+    fn replays_of_other_logs_refuse() {
+        let of = |digest: &str, speed: f64| {
+            let mut plan = plan(&[]);
+            plan.load.replay = Some(crate::evidence::ReplayPlan {
+                digest: digest.to_owned(),
+                speed,
+                ..crate::evidence::ReplayPlan::default()
+            });
+            let mut facts = Vec::new();
+            scenario(&mut facts, TEXT, &plan);
+            Fingerprint(facts)
+        };
+        assert_eq!(shown(&of("aa", 1.0), &of("aa", 1.0)), []);
+        for other in [of("bb", 1.0), of("aa", 2.0)] {
+            let found = shown(&of("aa", 1.0), &other);
+            assert!(
+                matches!(&found[..], [(true, text)] if text.starts_with("scenario: replayed log: ")),
+                "{found:?}"
+            );
+        }
     }
 
     #[test]

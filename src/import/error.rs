@@ -43,7 +43,15 @@ pub enum ImportError {
         /// Description of valid values.
         expected: &'static str,
     },
-    /// A rule file that is not valid.
+    /// A step of a journey that is not there.
+    #[error("`{named}` is no request of a journey")]
+    Step {
+        /// Journey and step as they are named.
+        named: String,
+        /// The requests of that journey.
+        known: Vec<String>,
+    },
+    /// A file in TOML that is not valid: the rules, or a journey that they name.
     #[error("failed to read the rules in {}", path.display())]
     Rules {
         /// The file.
@@ -88,6 +96,10 @@ impl Hint for ImportError {
             Self::Nothing { reasons, .. } => Some(match &reasons[..] {
                 [] => "the file is empty, or it is of another kind".to_owned(),
                 reasons => reasons.join("; "),
+            }),
+            Self::Step { known, .. } => Some(match &known[..] {
+                [] => "that journey makes no request".to_owned(),
+                known => format!("use one of {}", known.join(", ")),
             }),
             Self::Name { .. } => Some("choose one with `--name NAME`".to_owned()),
             Self::Exists { .. } => Some(

@@ -1,4 +1,4 @@
-//! Journeys from what a team already has: command lines of curl, browser recordings, access logs, API descriptions.
+//! Journeys from what a team already has: command lines of curl, browser recordings, access logs, API descriptions, plans of other tools.
 //!
 //! ```text
 //! text ─► reader (curl, har, ...) ─► Request ─► correlation ─► Draft ─► Imported ─► files, and an Account of what became what
@@ -24,11 +24,18 @@ mod har;
 mod har_body;
 mod har_entry;
 mod import_result;
+mod jmx;
+mod jmx_answer;
+mod jmx_config;
+mod jmx_element;
+mod jmx_request;
+mod jmx_text;
 mod log;
 mod log_in;
 mod marker;
 mod names;
 mod openapi;
+mod openapi_documents;
 mod openapi_operation;
 mod openapi_security;
 mod openapi_value;
@@ -51,7 +58,9 @@ pub use draft::{Draft, DraftStep, GroupKind};
 pub use error::ImportError;
 pub use har::{HarOptions, har};
 pub use import_result::{Attachment, ImportResult, Load};
+pub use jmx::{JmxOptions, jmx};
 pub use log::{LogKind, LogOptions, LoggedRequest, RecordedLog, access_log, recorded_log};
-pub use openapi::{OpenApiOptions, openapi};
+pub use openapi::{OpenApiOptions, openapi, openapi_of};
+pub use openapi_documents::Documents;
 pub use postman::{PostmanOptions, postman};
 pub use write::{Destination, WrittenFiles, write};

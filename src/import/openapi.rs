@@ -11,6 +11,7 @@ use super::error::ImportError;
 use super::import_result::{Attachment, ImportResult};
 use super::marker::{literal, reference};
 use super::names::{singular, slug, value_name};
+use super::openapi_documents::Documents;
 use super::openapi_operation::{Operation, operations};
 use super::openapi_security::{LogInOperation, Security};
 use super::openapi_value::Description;
@@ -26,18 +27,32 @@ pub struct OpenApiOptions {
     pub name: String,
 }
 
-/// Makes a journey for each tag of a description, in JSON or YAML.
+impl OpenApiOptions {
+    fn wrong(&self, problem: String) -> ImportError {
+        ImportError::Format {
+            path: self.path.clone(),
+            expected: "an OpenAPI 3.0 or 3.1 description",
+            problem,
+        }
+    }
+
+    /// The description as the first of its documents, in JSON or YAML.
+    pub fn documents(&self, text: &str) -> Result<Documents, ImportError> {
+        Documents::new(&self.path.to_string_lossy(), text).map_err(|problem| self.wrong(problem))
+    }
+}
+
+/// Makes a journey for each tag of a description, in JSON or YAML. Files that it refers to are read.
 pub fn openapi(text: &str, options: &OpenApiOptions) -> Result<ImportResult, ImportError> {
-    let wrong = |problem: String| ImportError::Format {
-        path: options.path.clone(),
-        expected: "an OpenAPI 3.0 or 3.1 description",
-        problem,
-    };
-    let text = text.trim_start_matches('\u{feff}');
-    let description: Value = match serde_json::from_str(text) {
-        Ok(description) => description,
-        Err(_) => serde_norway::from_str(text).map_err(|error| wrong(error.to_string()))?,
-    };
+    let mut documents = options.documents(text)?;
+    documents.read_files();
+    openapi_of(documents, options)
+}
+
+/// As [`openapi`], of documents that have been read.
+pub fn openapi_of(documents: Documents, options: &OpenApiOptions) -> Result<ImportResult, ImportError> {
+    let wrong = |problem: String| options.wrong(problem);
+    let (description, missing) = documents.whole();
     let version = description["openapi"].as_str().unwrap_or_default();
     if !version.starts_with("3.") {
         let problem = match description["swagger"].as_str() {
@@ -48,6 +63,12 @@ pub fn openapi(text: &str, options: &OpenApiOptions) -> Result<ImportResult, Imp
     }
     let description = Description(&description);
     let mut account = Account::default();
+    for (location, reason) in missing {
+        account.note(format!(
+            "{} cannot be read, and references to it lead nowhere: {reason}",
+            literal(&location)
+        ));
+    }
     let operations = operations(description, &mut account);
     if operations.is_empty() {
         return Err(ImportError::Nothing {
@@ -209,6 +230,7 @@ impl<'a> Writer<'a> {
             request.place = operation.title();
             requests.push(request);
         }
+        drop_unused(&mut requests);
         for request in &requests {
             let step = steps.step(request);
             if !request.place.is_empty() {
@@ -237,13 +259,21 @@ impl<'a> Writer<'a> {
             if known.contains_key(&collection) || known.contains_key(&format!("new {collection}")) {
                 continue;
             }
-            let list = self.operations.iter().find(|list| {
+            let is_list = |list: &&Operation<'_>| {
                 list.method == "GET" && list.path == collection
                     || list.method == "GET"
                         && !list.path.contains('{')
                         && list.path.ends_with(&format!("/{collection}"))
-            });
-            let Some(list) = list else { continue };
+            };
+            // Of several, the one below the same prefix.
+            let lists = self.operations.iter().filter(is_list);
+            let near = |list: &&Operation<'_>| {
+                let pairs = list.path.split('/').zip(operation.path.split('/'));
+                pairs.take_while(|(one, other)| one == other).count()
+            };
+            let Some(list) = lists.rev().max_by_key(near) else {
+                continue;
+            };
             let value = value_name(&format!("{}_id", singular(&collection)));
             // The list itself may be a step already.
             let own = requests
@@ -286,6 +316,24 @@ impl<'a> Writer<'a> {
                 });
             }
         }
+    }
+}
+
+/// Drops the ids of new things that no other request refers to: an answer without one is no failure then.
+fn drop_unused(requests: &mut [Request]) {
+    let texts: Vec<String> = requests
+        .iter()
+        .map(|request| {
+            format!(
+                "{} {:?} {:?} {:?}",
+                request.path, request.query, request.headers, request.body
+            )
+        })
+        .collect();
+    for request in requests {
+        request
+            .extract
+            .retain(|(name, _)| !name.starts_with("new_") || texts.iter().any(|text| text.contains(name.as_str())));
     }
 }
 

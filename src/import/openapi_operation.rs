@@ -146,8 +146,10 @@ impl<'a> Operation<'a> {
         let mut found = Vec::new();
         let mut path = String::new();
         for segment in self.path.split('/').skip(1) {
-            if segment.starts_with('{') {
+            if let Some(name) = segment.strip_prefix('{') {
                 found.push(path.clone());
+                // `/tasks/assignee/{userId}`: an id of a user.
+                found.extend(stem(name.trim_end_matches('}')).map(|stem| format!("{stem}s")));
             }
             path.extend(["/", segment]);
         }
@@ -180,8 +182,13 @@ impl<'a> Operation<'a> {
             inner.next().map(|(name, _)| format!("$.{name}.id"))
         };
         let mut table = Table::new();
-        let path = found.or_else(inner).unwrap_or_else(|| "$.id".to_owned());
-        table.insert("json".to_owned(), path.into());
+        if let Some(path) = found.or_else(inner) {
+            table.insert("json".to_owned(), path.into());
+        } else {
+            // The description does not say where: the first id of the answer.
+            table.insert("pick".to_owned(), "first".into());
+            table.insert("json".to_owned(), "$..id".into());
+        }
         table
     }
 
@@ -287,8 +294,8 @@ impl<'a> Operation<'a> {
             return literal(segment);
         };
         let (name, end) = rest.split_once('}').unwrap_or((rest, ""));
-        let found = known.get(&format!("new {before}")).or_else(|| known.get(before));
-        let value = if let Some(value) = found {
+        let of_path = known.get(&format!("new {before}")).or_else(|| known.get(before));
+        let value = if let Some(value) = of_path.or_else(|| named(name, known)) {
             reference(value)
         } else {
             let parameter = self
@@ -311,11 +318,7 @@ impl<'a> Operation<'a> {
         let mut value = own.or_else(|| description.value("body", schema)).unwrap_or(Value::Null);
         if let Value::Object(members) = &mut value {
             for (name, member) in members.iter_mut() {
-                let found = stem(name).and_then(|stem| {
-                    let ends = |collection: &&String| singular(collection).eq_ignore_ascii_case(&stem);
-                    known.iter().find(|(collection, _)| ends(collection))
-                });
-                if let Some((_, value)) = found {
+                if let Some(value) = named(name, known) {
                     let expression = if member.is_number() {
                         format!("number {value}")
                     } else {
@@ -366,6 +369,14 @@ fn parameter_value(parameter: &Value, name: &str, description: Description<'_>) 
         None => &parameter["schema"],
     };
     description.value(name, schema).unwrap_or_else(|| 1.into())
+}
+
+/// The value that an id's name stands for, among those of collections.
+fn named<'a>(name: &str, known: &'a BTreeMap<String, String>) -> Option<&'a String> {
+    let stem = stem(name)?;
+    let is_of = |collection: &str| singular(collection).eq_ignore_ascii_case(&stem);
+    let mut found = known.iter().filter(|(collection, _)| is_of(collection));
+    found.next().map(|(_, value)| value)
 }
 
 /// The noun that an id's name holds: `project` of `projectId`.

@@ -244,6 +244,8 @@ fn text(name: &str, schema: &Value) -> String {
                 "Password-1!".to_owned()
             } else if lower.contains("email") {
                 return format!("user-{}@example.com", reference("random 100000 999999"));
+            } else if let Some(date) = date_by_name(name, schema) {
+                return date;
             } else {
                 let longest = schema["maxLength"].as_u64().unwrap_or(u64::MAX);
                 let shortest = schema["minLength"].as_u64().unwrap_or(0);
@@ -258,6 +260,21 @@ fn text(name: &str, schema: &Value) -> String {
         }
     };
     fitted(&made, schema)
+}
+
+/// A date for a text whose name says that it is one, where the description gives no format; what ends comes after what starts.
+fn date_by_name(name: &str, schema: &Value) -> Option<String> {
+    let bounds = ["pattern", "minLength", "maxLength"];
+    let words = super::names::slug(name, '-');
+    let is_date = words.split('-').next_back() == Some("date");
+    (is_date && bounds.iter().all(|bound| schema.get(bound).is_none())).then(|| {
+        let is_end = ["end", "due", "to", "until"].iter().any(|word| words.starts_with(word));
+        reference(if is_end {
+            "date +30d %Y-%m-%d"
+        } else {
+            "date +1d %Y-%m-%d"
+        })
+    })
 }
 
 /// The text, cut or lengthened to the bounds of its length.

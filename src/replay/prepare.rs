@@ -11,6 +11,7 @@ use super::peak::{busiest_second, most_at_once};
 use super::recorded::{ReplaySessions, first_start, lines, sessions};
 use crate::evidence::{RecordedKind, ReplayPlan, ReplayStarts};
 use crate::import::{LogOptions, RecordedLog, recorded_log};
+use crate::journey::WrittenJourney;
 use crate::scenario::{ReplayLoad, nearest};
 use crate::units::Rate;
 use crate::workload::RecordedSessions;
@@ -19,8 +20,10 @@ use crate::workload::RecordedSessions;
 const PHASE: &str = "replay";
 /// Largest speed.
 const FASTEST: f64 = 1_000.0;
-/// Time after the last recorded end, for sessions that a slower system shifts.
-const TAIL: Duration = Duration::from_secs(1);
+/// Time after the last recorded end, for sessions that a slower system shifts: a part of the whole, within bounds.
+const TAIL: f64 = 0.05;
+const SHORTEST_TAIL: Duration = Duration::from_secs(1);
+const LONGEST_TAIL: Duration = Duration::from_secs(10);
 
 /// Settings of a replay.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,15 +49,22 @@ pub struct Replay {
     pub account: Vec<String>,
 }
 
-/// Reads a log for a replay with that scenario. Requests of one kind are one journey, unless a rule names another one for them.
+/// Reads a log for a replay with that scenario. Requests of one kind are one journey, unless a rule names another one for them. Kinds
+/// that a step of the scenario's journeys asks for as well have the tags of that step.
 pub fn prepare(scenario: &Path, options: &ReplayOptions) -> Result<Replay, ReplayError> {
     if !(options.speed > 0.0 && options.speed <= FASTEST) {
         return Err(ReplayError::Speed(options.speed));
     }
-    let log = recorded_log(&options.log)?;
-    let written: Vec<Option<(String, String)>> = log.journeys(&known_journeys(scenario));
+    let folder = nearest(scenario.parent().unwrap_or(Path::new(".")), "journeys");
+    let settings = LogOptions {
+        journeys: folder.clone(),
+        ..options.log.clone()
+    };
+    let mut log = recorded_log(&settings, options.starts == ReplayStarts::Lines)?;
+    log.tag_like(&folder, &own_journeys(scenario));
+    let written: Vec<Option<WrittenJourney>> = log.journeys(&known_journeys(&folder));
     let names = log.kinds.iter().zip(&written).map(|(kind, written)| match written {
-        Some((name, _)) => name.clone(),
+        Some(journey) => journey.name.clone(),
         None => kind.named.clone().unwrap_or_default(),
     });
     let names: Vec<String> = names.collect();
@@ -71,8 +81,9 @@ pub fn prepare(scenario: &Path, options: &ReplayOptions) -> Result<Replay, Repla
         return Err(ReplayError::TooFast { speed, peak, most });
     }
     let ends = replayed.list.iter().map(|session| session.start + session.length);
+    let end = ends.max().unwrap_or_default();
     let recorded = RecordedSessions {
-        length: ends.max().unwrap_or_default() + TAIL,
+        length: end + end.mul_f64(TAIL).clamp(SHORTEST_TAIL, LONGEST_TAIL),
         sessions: replayed
             .list
             .iter()
@@ -115,9 +126,22 @@ fn replayed(log: &RecordedLog, options: &ReplayOptions) -> ReplaySessions {
     }
 }
 
-/// Names of the journeys in the scenario's folder.
-fn known_journeys(scenario: &Path) -> Vec<String> {
-    let folder = nearest(scenario.parent().unwrap_or(Path::new(".")), "journeys");
+/// Names of the journeys that the scenario mixes; none if it cannot be read, which is told when it is planned.
+fn own_journeys(scenario: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(scenario).unwrap_or_default();
+    let written: toml::Table = toml::from_str(&text).unwrap_or_default();
+    let phases = written
+        .get("phase")
+        .and_then(toml::Value::as_array)
+        .into_iter()
+        .flatten();
+    let tables = phases.filter_map(toml::Value::as_table).chain([&written]);
+    let mixes = tables.filter_map(|table| table.get("journeys")?.as_table());
+    mixes.flat_map(|mix| mix.keys().cloned()).collect()
+}
+
+/// Names of the journeys in that folder.
+fn known_journeys(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let stems = entries.filter_map(|entry| entry.path().file_stem().map(|stem| stem.to_string_lossy().into_owned()));
     stems.collect()
@@ -162,6 +186,7 @@ fn facts(log: &RecordedLog, names: &[String], recorded: &RecordedSessions, optio
         coarse: log.coarse,
         untimed: log.untimed,
         overlapping: log.overlapping,
+        digest: log.digest.clone(),
         arrivals: Some(log.arrivals.clone()),
         kinds,
     }

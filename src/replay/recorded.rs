@@ -26,6 +26,9 @@ pub(super) struct ReplaySession {
 }
 
 /// Sessions of the visits, which are sorted by session and start. `journey` gives the index of the journey of a kind.
+///
+/// Pauses become shorter by the speed, the time that requests take does not: it is the system's own. A session whose requests take half
+/// of its time is not twice as short at speed 2.
 pub(super) fn sessions(visits: &[LoggedRequest], speed: f64, journey: impl Fn(u32) -> u32) -> ReplaySessions {
     let zero = first_start(visits);
     let mut sessions = ReplaySessions {
@@ -35,17 +38,22 @@ pub(super) fn sessions(visits: &[LoggedRequest], speed: f64, journey: impl Fn(u3
     for session in visits.chunk_by(|one, other| one.session == other.session) {
         let begun = session[0].started;
         let first = saturating_u32(sessions.requests.len() as f64);
-        let mut ended = begun;
-        let mut length = 0.0_f64;
-        for visit in session {
-            let at = (visit.started - begun) / speed;
-            sessions.requests.push(SessionRequest {
-                journey: journey(visit.shape),
-                at: micros(at),
-                pause: micros((visit.started - ended) / speed),
-            });
-            ended = visit.started + f64::from(visit.took);
-            length = length.max(at + f64::from(visit.took));
+        // Ends of all requests so far: in the log, and at the speed of the replay from the start of the session.
+        let (mut ended, mut length) = (begun, 0.0_f64);
+        for beside in session.chunk_by(|_, next| next.beside) {
+            let pause = (beside[0].started - ended) / speed;
+            let start = length + pause.max(0.0);
+            for visit in beside {
+                let at = start + (visit.started - beside[0].started) / speed;
+                sessions.requests.push(SessionRequest {
+                    journey: journey(visit.shape),
+                    at: micros(at),
+                    pause: if visit.beside { 0 } else { micros(pause) },
+                    beside: visit.beside,
+                });
+                ended = ended.max(visit.started + f64::from(visit.took));
+                length = length.max(at + f64::from(visit.took));
+            }
         }
         sessions.list.push(ReplaySession {
             start: seconds((begun - zero) / speed),

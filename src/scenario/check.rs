@@ -386,7 +386,16 @@ impl Checker {
 
     fn objective(&self, objective: &Objective, probes: &ProbeSettings, load: &LoadPlan) -> Checked {
         let at = format!("objective `{}`", objective.name);
-        let refuse = |error: &ObjectiveError| self.refuse(&at, error.to_string(), error.hint().unwrap_or_default());
+        let refuse = |error: &ObjectiveError| {
+            let mut hint = error.hint().unwrap_or_default();
+            if load.replay.is_some() && matches!(error, ObjectiveError::NothingSelected { .. }) {
+                hint.push_str(
+                    "; requests of a log have the tags that a rule file gives them: `--rules FILE` with `api = [\"/api/{rest}\"]` below \
+                     `[tags]`, or `as = \"JOURNEY.STEP\"` in a rule",
+                );
+            }
+            self.refuse(&at, error.to_string(), hint)
+        };
         let valid = objective.validate_for(load).and_then(|()| objective.indicator());
         let indicator = match valid {
             Ok(indicator) => indicator,

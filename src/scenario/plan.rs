@@ -25,6 +25,9 @@ use crate::stats::spread;
 use crate::units::Span;
 use crate::workload::{Crowd, PhaseJob, Task, Users, descriptors_needed};
 
+/// Connections of a user whose requests overlap over HTTP/1.1, as many as browsers have.
+const CONNECTIONS: u32 = 6;
+
 /// Options of the command line, which take precedence over the scenario file.
 #[derive(Debug, Clone, Default)]
 pub struct PlanOptions {
@@ -82,7 +85,12 @@ pub struct Plan {
 impl Plan {
     /// Most descriptors that a run of the plan opens.
     pub fn descriptors(&self) -> u64 {
-        descriptors_needed(self.users.count, self.journeys.most_connections())
+        let overlap = self
+            .phases
+            .iter()
+            .any(|job| matches!(&job.task, Task::Walk(walks) if walks.overlap()));
+        let connections = if overlap { CONNECTIONS } else { 1 };
+        descriptors_needed(self.users.count, self.journeys.most_connections().max(connections))
     }
 
     /// Reads the scenario and everything it names, and checks that it fits together.

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::evidence::{Executor, ReplayPlan};
-use crate::journey::Journeys;
+use crate::journey::{Journeys, WrittenJourney};
 use crate::schedule::Arrivals;
 use crate::workload::{PhaseJob, RecordedSessions, Task};
 
 /// A record, ready to be replayed.
 #[derive(Debug, Clone)]
 pub struct ReplayLoad {
-    /// Journeys beside those of the scenario's folder: names and texts.
-    pub journeys: Vec<(String, String)>,
+    /// Journeys beside those of the scenario's folder.
+    pub journeys: Vec<WrittenJourney>,
     /// The sessions, with the journeys that stand for their requests.
     pub recorded: Arc<RecordedSessions>,
     /// Start of each session from the start of the phase, ascending.

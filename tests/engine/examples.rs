@@ -7,13 +7,13 @@ use super::running::{Said, diapason};
 const PARTNER: &str = "partner";
 
 /// Brings the reference stack up, and takes it down when it is dropped.
-struct Reference {
-    namespace: String,
-    front_door: String,
+pub(crate) struct Reference {
+    pub(crate) namespace: String,
+    pub(crate) front_door: String,
 }
 
 impl Reference {
-    fn up_as(arguments: &[&str]) -> Self {
+    pub(crate) fn up_as(arguments: &[&str]) -> Self {
         let said = diapason(&[&["stack", "up"], arguments].concat(), &[]);
         assert_eq!(said.exit, 0, "{}", said.text);
         let line = said.text.lines().find(|line| line.contains(" http")).unwrap();

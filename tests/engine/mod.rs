@@ -6,6 +6,7 @@ mod docker;
 mod endings;
 mod examples;
 mod history;
+mod import;
 mod isolation;
 mod live;
 mod maintenance;

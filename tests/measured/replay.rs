@@ -45,7 +45,7 @@ fn answer(mut stream: TcpStream, connection: usize, seen: &TrialEvent) {
         let status = if path == "/gone" { "404 Not Found" } else { "200 OK" };
         seen.lock().unwrap().push((now, connection, path));
         std::thread::sleep(Duration::from_millis(TAKES));
-        let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 2\r\n\r\n{{}}");
+        let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 9\r\n\r\n{{\"id\":42}}");
         if stream.write_all(answer.as_bytes()).is_err() {
             return;
         }

@@ -1,5 +1,7 @@
 //! `diapason import` as a program: what is tried is recorded, imported and tried again.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -157,4 +159,71 @@ fn what_cannot_be_imported_is_told() {
         assert!(text(&output.stderr).contains(told), "{}", text(&output.stderr));
     }
     assert!(!folder.path().join("scenarios").exists());
+}
+
+/// A server of documents by their paths; `/moved` leads to `/api/docs-json`.
+fn documents(list: &'static [(&str, &str)]) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                let mut byte = [0];
+                if stream.read(&mut byte).unwrap_or(0) == 0 {
+                    break;
+                }
+                head.extend(byte);
+            }
+            let head = String::from_utf8_lossy(&head).into_owned();
+            let path = head.split(' ').nth(1).unwrap_or_default();
+            let found = list.iter().find(|(known, _)| *known == path);
+            let answer = match found {
+                _ if path == "/moved" => {
+                    "302 Found\r\nlocation: /api/docs-json\r\ncontent-length: 0\r\n\r\n".to_owned()
+                }
+                Some((_, text)) => format!("200 OK\r\ncontent-length: {}\r\n\r\n{text}", text.len()),
+                None => "404 Not Found\r\ncontent-length: 0\r\n\r\n".to_owned(),
+            };
+            let _ = stream.write_all(format!("HTTP/1.1 {answer}").as_bytes());
+        }
+    });
+    url
+}
+
+const DESCRIPTION: &str = r#"{"openapi": "3.0.0", "paths": {"/tasks": {"post": {"tags": ["tasks"], "requestBody": {"content":
+    {"application/json": {"schema": {"$ref": "../parts/task.yml#/Task"}}}}, "responses": {"201": {}}}}}}"#;
+
+#[test]
+fn a_description_is_fetched_with_what_it_refers_to() {
+    let url = documents(&[
+        ("/api/docs-json", DESCRIPTION),
+        (
+            "/parts/task.yml",
+            "Task: { required: [title], properties: { title: { type: string, example: Buy milk } } }",
+        ),
+    ]);
+    let folder = tempfile::tempdir().unwrap();
+    let scenarios = path(folder.path(), "scenarios");
+    let import = |address: &str| {
+        diapason(&[
+            "import", "openapi", address, "--name", "shop", "--force", "--out", &scenarios,
+        ])
+    };
+    let own = format!("{url}/api/docs-json");
+    let imported = import(&own);
+    assert_eq!(imported.status.code(), Some(0), "{}", text(&imported.stderr));
+    let written = std::fs::read_to_string(path(folder.path(), "scenarios/journeys/shop-tasks.toml")).unwrap();
+    assert!(written.contains("json = { title = \"Buy milk\" }"), "{written}");
+    // The references count from the address that was asked for.
+    let moved = import(&format!("{url}/moved"));
+    assert_eq!(moved.status.code(), Some(0), "{}", text(&moved.stderr));
+    let none = import(&format!("{url}/none"));
+    assert_eq!(none.status.code(), Some(2));
+    assert!(
+        text(&none.stderr).contains("the answer is 404"),
+        "{}",
+        text(&none.stderr)
+    );
 }

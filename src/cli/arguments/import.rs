@@ -42,9 +42,20 @@ pub(in crate::cli) enum ImportCommand {
     /// Skeleton journeys from an API description (`OpenAPI` 3.0 or 3.1, JSON or YAML), one for each tag.
     #[command(name = "openapi")]
     OpenApi {
-        /// The description.
+        /// The description: a file, or its address by http or https. References into other files are followed.
+        #[arg(value_name = "FILE|URL")]
+        file: PathBuf,
+        #[command(flatten)]
+        out: ImportOutArguments,
+    },
+    /// Journeys from a plan of `JMeter`, one for each thread group.
+    Jmx {
+        /// The plan. Files that it names are looked for in its folder.
         #[arg(value_name = "FILE")]
         file: PathBuf,
+        /// A host that is the front door, as the plan has it; that of the first request by default.
+        #[arg(long = "host", value_name = "HOST")]
+        hosts: Vec<String>,
         #[command(flatten)]
         out: ImportOutArguments,
     },

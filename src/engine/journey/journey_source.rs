@@ -4,13 +4,17 @@ use std::path::{Path, PathBuf};
 
 use super::excerpt::Excerpt;
 use super::file::{JourneyFile, StepFile};
-use super::{FilePosition, JourneyError, KeyError, listing};
+use super::{FilePosition, JourneyError, KeyError, WrittenJourney, listing};
 
 /// A journey file, its path and its text.
 pub(super) struct JourneySource {
     pub(super) path: PathBuf,
     text: String,
     pub(super) file: JourneyFile,
+    /// Beginning of the names of its series: its own name, or that of the journey whose step it has.
+    pub(super) series: String,
+    /// True if it stands for a kind of request of a record, and shares what it extracts with others of that record.
+    pub(super) is_recorded: bool,
 }
 
 impl JourneySource {
@@ -43,13 +47,35 @@ impl JourneySource {
             path: path.clone(),
             source: Box::new(source),
         })?;
-        let written = Self { path, text, file };
+        let written = Self {
+            path,
+            text,
+            series: file.name.clone(),
+            file,
+            is_recorded: false,
+        };
         if written.file.name == name {
             Ok(written)
         } else {
             let misnamed = format!("`{}` is not the file's name", written.file.name);
             Err(written.wrong(None, "name", KeyError::Conflict(misnamed)))
         }
+    }
+
+    /// Reads a journey that a replay has made of its record.
+    pub(super) fn recorded(folder: &Path, journey: &WrittenJourney) -> Result<Self, JourneyError> {
+        let mut source = Self::parse(folder, &journey.name, journey.text.clone())?;
+        if let Some(series) = &journey.series {
+            source.series.clone_from(series);
+        }
+        source.is_recorded = true;
+        Ok(source)
+    }
+
+    /// Names of the values that its steps extract or set.
+    pub(super) fn extracted(&self) -> impl Iterator<Item = &String> {
+        let steps = all(&self.file.step).into_iter();
+        steps.flat_map(|step| step.extract.keys().chain(step.set.keys()))
     }
 
     /// Folder of the file, from which the paths in it start.

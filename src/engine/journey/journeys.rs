@@ -1,5 +1,7 @@
 //! All journeys of a scenario, read and compiled together.
 
+use std::ops::Range;
+
 use super::compiled::Journey;
 use super::feeder::Feeder;
 use super::feeder_journeys::FeederJourneys;
@@ -17,6 +19,8 @@ pub struct Journeys {
     pub(super) given: Vec<Variables>,
     /// Names of the variables that each user has, by index.
     pub(super) names: Vec<String>,
+    /// The variables that the journeys of a record share.
+    pub(super) shared: Range<usize>,
     /// Number of variables that each user has.
     pub(super) variables: usize,
     pub(super) list: Vec<Journey>,

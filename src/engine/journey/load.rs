@@ -8,7 +8,7 @@ use super::journey_source::JourneySource;
 use super::journeys::Journeys;
 use super::loader::{Loader, Role, position};
 use super::tables::Tables;
-use super::{JourneyError, KeyError, Lifecycle, Variables};
+use super::{JourneyError, KeyError, Lifecycle, Variables, WrittenJourney};
 
 impl Journeys {
     /// Reads and compiles the named journeys (`NAME.toml` in `folder`) and the session journeys that they need. The session
@@ -22,12 +22,12 @@ impl Journeys {
         Self::load_around(folder, names, &Lifecycle::default(), variables)
     }
 
-    /// As [`Self::load_around`], with more journeys than those of the folder: names and texts. Variables that no journey uses are
-    /// let pass.
+    /// As [`Self::load_around`], with more journeys than those of the folder, which share what they extract. Variables that no
+    /// journey uses are let pass.
     pub fn load_more(
         folder: &Path,
         names: &[String],
-        more: &[(String, String)],
+        more: &[WrittenJourney],
         occasions: &Lifecycle,
         variables: &Variables,
     ) -> Result<Self, JourneyError> {
@@ -81,6 +81,8 @@ impl Journeys {
         for source in loader.log_outs(folder, &sessions, &mut files)? {
             sessions.push(source);
         }
+        own_series(&mut files, &sessions);
+        loader.share(&files);
         let mut order = Vec::with_capacity(files.len());
         let setups = occasions.setups().filter_map(|setup| position(&files, setup));
         for start in setups.chain(0..files.len()) {
@@ -155,6 +157,15 @@ fn arrange(
     Ok(())
 }
 
+/// Lets series that would have names of another journey's be called after their own.
+fn own_series(files: &mut [JourneySource], sessions: &[JourneySource]) {
+    let others = files.iter().filter(|source| !source.is_recorded).chain(sessions);
+    let taken: Vec<String> = others.map(|source| source.file.name.clone()).collect();
+    for source in files.iter_mut().filter(|source| taken.contains(&source.series)) {
+        source.series.clone_from(&source.file.name);
+    }
+}
+
 /// Names of the session journeys, each once.
 fn sessions_of(files: &[JourneySource]) -> Vec<String> {
     let mut found = Vec::<String>::new();
@@ -195,15 +206,14 @@ fn known_variables(variables: &Variables, files: &[JourneySource]) -> Result<(),
 /// Reads those journeys, from `more` or their files, and those that they call.
 fn read_all<'a>(
     folder: &Path,
-    more: &[(String, String)],
+    more: &[WrittenJourney],
     names: impl Iterator<Item = &'a String>,
 ) -> Result<Vec<JourneySource>, JourneyError> {
     let mut files = Vec::<JourneySource>::new();
     for name in names {
         if !files.iter().any(|source| source.file.name == *name) {
-            let text = more.iter().find(|(known, _)| known == name).map(|(_, text)| text);
-            files.push(match text {
-                Some(text) => JourneySource::parse(folder, name, text.clone())?,
+            files.push(match more.iter().find(|journey| journey.name == *name) {
+                Some(journey) => JourneySource::recorded(folder, journey)?,
                 None => JourneySource::read(folder, name)?,
             });
         }

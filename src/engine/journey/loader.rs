@@ -81,6 +81,8 @@ pub(super) struct Loader {
     pub(super) callable: Vec<Callable>,
     /// Names of values that set-ups have extracted.
     pub(super) given: Scope,
+    /// Names of values that the journeys of a record share.
+    pub(super) shared: Scope,
     /// The journeys that renew sessions: name, index of the session, and the journey.
     pub(super) renewals: Vec<(String, usize, JourneyId)>,
 }
@@ -107,6 +109,9 @@ impl Loader {
             scope.add_all(&self.sessions[session].1);
         }
         scope.add_all(&self.given);
+        if source.is_recorded {
+            scope.add_all(&self.shared);
+        }
         let renewals = self.renewals_of(source, role, session)?;
         let first_new = self.tables.variables;
         let mut builder = Builder::new(source, &self.callable, &mut self.tables, scope);
@@ -115,6 +120,9 @@ impl Loader {
         // A renewal gives new values to what the log-in has extracted.
         if let (Role::Renews(_), Some(session)) = (role, session) {
             builder.own_from = self.journeys.list[session].variables.start;
+        }
+        if source.is_recorded {
+            builder.own_from = self.journeys.shared.start;
         }
         let nodes = builder.nodes(&file.step)?;
         let (steps, scope) = (builder.steps, builder.scope);
@@ -141,6 +149,23 @@ impl Loader {
         });
         self.note_names(&scope);
         Ok(scope)
+    }
+
+    /// Finds a variable for each value that the journeys of a record extract: what one extracts, any other may use.
+    pub(super) fn share(&mut self, files: &[JourneySource]) {
+        let first = self.tables.variables;
+        for name in files
+            .iter()
+            .filter(|source| source.is_recorded)
+            .flat_map(JourneySource::extracted)
+        {
+            // A name that is that of a built-in is refused with its place when the journey is compiled.
+            let _ = self.shared.extract(name, first, &mut self.tables.variables);
+        }
+        self.journeys.shared = first..self.tables.variables;
+        let shared = std::mem::take(&mut self.shared);
+        self.note_names(&shared);
+        self.shared = shared;
     }
 
     /// Index of the session of a journey.

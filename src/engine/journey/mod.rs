@@ -101,6 +101,7 @@ mod user;
 mod user_state;
 mod variables;
 mod walker;
+mod written;
 
 pub use auth_file::{AuthFile, CredentialsFile};
 pub use check_file::{CheckFile, JsonType};
@@ -139,3 +140,4 @@ pub use times::Times;
 pub use user::VirtualUser;
 pub use variables::Variables;
 pub use walker::IterationEnd;
+pub use written::WrittenJourney;

@@ -18,7 +18,7 @@ pub(super) struct Tables {
 pub(super) fn add_named(table: &mut Vec<Series>, written: &JourneySource, part: &str) -> Result<u16, JourneyError> {
     let number = u16::try_from(table.len()).map_err(|_| JourneyError::TooManySteps)?;
     table.push(Series {
-        name: format!("{}.{part}", written.file.name),
+        name: format!("{}.{part}", written.series),
         tags: Vec::new(),
     });
     Ok(number)
@@ -31,7 +31,7 @@ pub(super) fn add(table: &mut Vec<Series>, written: &JourneySource, step: &StepF
     let mut tags = journey.tags.clone();
     tags.extend(step.tags.iter().filter(|tag| !journey.tags.contains(tag)).cloned());
     table.push(Series {
-        name: format!("{}.{}", journey.name, step.name),
+        name: format!("{}.{}", written.series, step.name),
         tags,
     });
     Ok(number)

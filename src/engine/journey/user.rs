@@ -17,7 +17,7 @@ use super::compiled::Journey;
 use super::jar::Jar;
 use super::sessions::{Session, Sessions};
 use super::user_state::{IterationState, Track, UserState};
-use super::walker::{ConnectionSource, IterationEnd, Walker};
+use super::walker::{Branch, ConnectionSource, IterationEnd, Walker};
 use super::{Journeys, SetUpResult, Target};
 use crate::evidence::RequestEventKind;
 use crate::record::{Outcome, PhaseRecorder};
@@ -312,6 +312,88 @@ impl VirtualUser {
             self.drop_lost(session);
         }
         (finished, ending)
+    }
+
+    /// Forgets the values that journeys of a record share, before the user walks another session of it.
+    pub fn begin_recorded_session(&mut self) {
+        let shared = self.person.journeys.shared.clone();
+        self.person.memory.get_mut().variables[shared].fill(None);
+    }
+
+    /// Runs one iteration of several journeys, each from its own instant on, whether those before it are over or not. Returns the
+    /// end of the last one. Journeys that log in, that have different sessions, or that make several requests at a time by themselves
+    /// follow one another.
+    pub async fn iterate_beside(
+        &mut self,
+        group: &[(&Journey, Instant)],
+        recorder: &PhaseRecorder<'_>,
+    ) -> (Instant, IterationEnd) {
+        let Some((first, start)) = group.first() else {
+            return (timer::now(), IterationEnd::Completed);
+        };
+        let is_alone = |(journey, _): &(&Journey, Instant)| {
+            journey.logs_in || journey.session != first.session || journey.most_connections() > 1
+        };
+        if group.iter().any(is_alone) {
+            return self.iterate_in_turn(group, recorder).await;
+        }
+        let mut ready = *start;
+        if let Some(session) = first.session {
+            let ending;
+            (ready, ending) = self.ready(first, session, ready, recorder).await;
+            if ending != IterationEnd::Completed {
+                return (ready, ending);
+            }
+        }
+        self.track.page = None;
+        self.track.seen = None;
+        for (journey, _) in group {
+            if !self.take_row(journey) {
+                return (ready, IterationEnd::Exhausted);
+            }
+            self.remember(journey);
+        }
+        let branches = group.iter().map(|(journey, intended)| Branch {
+            journey,
+            nodes: &journey.nodes,
+            intended: (*intended).max(ready),
+        });
+        let branches: Vec<Branch<'_>> = branches.collect();
+        let (finished, ending) = self.walker(first, recorder).branches(&branches, ready).await;
+        self.person.iteration += group.len() as u64;
+        if let Some(session) = first.session {
+            self.drop_lost(session);
+        }
+        (finished, ending)
+    }
+
+    async fn iterate_in_turn(
+        &mut self,
+        group: &[(&Journey, Instant)],
+        recorder: &PhaseRecorder<'_>,
+    ) -> (Instant, IterationEnd) {
+        let mut all: Option<(Instant, IterationEnd)> = None;
+        for (journey, intended) in group {
+            let intended = all.map_or(*intended, |(finished, _)| finished.max(*intended));
+            if intended > timer::now() {
+                timer::sleep_until(intended).await;
+            }
+            let (finished, ending) = self.iterate_until(journey, intended, recorder).await;
+            if ending == IterationEnd::Exhausted {
+                return (finished, ending);
+            }
+            let failed =
+                ending == IterationEnd::Failed || all.is_some_and(|(_, ending)| ending == IterationEnd::Failed);
+            all = Some((
+                finished,
+                if failed {
+                    IterationEnd::Failed
+                } else {
+                    IterationEnd::Completed
+                },
+            ));
+        }
+        all.unwrap_or_else(|| (timer::now(), IterationEnd::Completed))
     }
 
     /// Logs in if necessary, and renews a session that is nearly over. Returns the instant at which the user is ready.

@@ -24,7 +24,7 @@ use super::{Pause, scan};
 use crate::record::{Example, Outcome, Parts, PhaseRecorder};
 use crate::timer;
 
-/// Ending of an iteration.
+/// IterationEnd of an iteration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IterationEnd {
     /// Every step was made (failed or not).
@@ -44,6 +44,13 @@ pub(super) enum ConnectionSource<'a> {
     },
     /// Any that is free.
     Shared(&'a Pool),
+}
+
+/// Parts of a journey that are made beside others of the same user.
+pub(super) struct Branch<'a> {
+    pub(super) journey: &'a Journey,
+    pub(super) nodes: &'a [Node],
+    pub(super) intended: Instant,
 }
 
 /// A user on its way through a journey.
@@ -401,7 +408,21 @@ impl<'a> Walker<'a> {
 
     /// Makes branches at the same time. One that fails cancels no other; then the rest of the iteration is skipped.
     async fn parallel(&mut self, branches: &'a [Vec<Node>], intended: Instant) -> (Instant, IterationEnd) {
-        let (person, journey, recorder) = (self.person, self.journey, self.recorder);
+        let journey = self.journey;
+        let branches: Vec<Branch<'a>> = branches
+            .iter()
+            .map(|nodes| Branch {
+                journey,
+                nodes,
+                intended,
+            })
+            .collect();
+        self.branches(&branches, intended).await
+    }
+
+    /// Makes branches, each from its own instant on. Returns the end of the last one, which is `intended` at the earliest.
+    pub(super) async fn branches(&mut self, branches: &[Branch<'a>], intended: Instant) -> (Instant, IterationEnd) {
+        let (person, recorder) = (self.person, self.recorder);
         let ConnectionSource::Own { client, spare } = &mut self.line else {
             // The compiler of journeys refuses a parallel group within another.
             return (intended, IterationEnd::Completed);
@@ -411,16 +432,20 @@ impl<'a> Walker<'a> {
         clients.push(std::mem::replace(*client, Client::new(person.number, &person.target)));
         let pool = Pool::new(person.number, &person.target, clients);
         let mut tracks: Vec<Track> = branches.iter().map(|_| self.track.branch()).collect();
-        let walks = tracks.iter_mut().zip(branches).map(|(track, nodes)| {
+        let walks = tracks.iter_mut().zip(branches).map(|(track, branch)| {
             let mut walker = Walker {
                 person,
                 track,
                 line: ConnectionSource::Shared(&pool),
-                journey,
+                journey: branch.journey,
                 recorder,
                 trouble: None,
             };
+            let (nodes, intended) = (branch.nodes, branch.intended);
             async move {
+                if intended > timer::now() {
+                    timer::sleep_until(intended).await;
+                }
                 let (finished, ending) = walker.nodes(nodes, intended).await;
                 (finished, ending, walker.trouble)
             }

@@ -9,8 +9,10 @@ pub struct SessionRequest {
     pub journey: u32,
     /// Microseconds from the start of the session to its start in the record, at the speed of the replay.
     pub at: u64,
-    /// Microseconds from the end of the previous request to its start, at the speed of the replay; 0 for the first.
+    /// Microseconds from the end of all requests before it to its start, at the speed of the replay; 0 for the first.
     pub pause: u64,
+    /// True if it began before those were over: it starts as long after the first of them as in the record.
+    pub beside: bool,
 }
 
 /// Recorded sessions. Each arrival of a phase walks one, in the order of the arrivals.
@@ -34,6 +36,11 @@ impl RecordedSessions {
         };
         let first = *first as usize;
         self.requests.get(first..first + *count as usize).unwrap_or_default()
+    }
+
+    /// True if a session has requests that overlap.
+    pub fn overlap(&self) -> bool {
+        self.requests.iter().any(|request| request.beside)
     }
 
     /// Number of requests of each journey over all arrivals.

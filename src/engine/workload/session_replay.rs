@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::shared::{BorrowedUser, PacerState};
 use super::{RecordedSessions, shifts::Shifts};
-use crate::journey::{IterationEnd, JourneyId, Journeys};
+use crate::journey::{IterationEnd, Journey, JourneyId, Journeys};
 use crate::record::{PhaseRecorder, WalkTotals};
 use crate::timer;
 
@@ -45,8 +45,9 @@ impl SessionReplay {
         self.requests.set(self.requests.get() + requests);
     }
 
-    /// Walks the session of that arrival: its first request at `start`, each later one when its pause after the previous answer
-    /// is over. A request that fails does not end it: the users of the record went on as well. Returns `None` if it is cut off.
+    /// Walks the session of that arrival: its first request at `start`, each later one when its pause after the answers before it
+    /// is over, and requests that overlapped at their distances in the record. A request that fails does not end it: the users of
+    /// the record went on as well. Returns `None` if it is cut off.
     pub(super) async fn walk(
         self: Rc<Self>,
         arrival: usize,
@@ -59,10 +60,12 @@ impl SessionReplay {
         let user = lent.user()?;
         let mut finished = start;
         let mut all = IterationEnd::Completed;
-        for (position, request) in self.recorded.session(arrival).iter().enumerate() {
+        user.begin_recorded_session();
+        let mut is_first = true;
+        for legs in self.recorded.session(arrival).chunk_by(|_, next| next.beside) {
             let mut intended = start;
-            if position > 0 {
-                intended = finished + Duration::from_micros(request.pause);
+            if !std::mem::take(&mut is_first) {
+                intended = finished + Duration::from_micros(legs[0].pause);
                 if intended > timer::now() {
                     tokio::select! {
                         biased;
@@ -72,15 +75,27 @@ impl SessionReplay {
                 } else if shared.enough.is_cancelled() {
                     return None;
                 }
-                self.note_shift(intended, start + Duration::from_micros(request.at));
+                self.note_shift(intended, start + Duration::from_micros(legs[0].at));
             }
-            self.begun.set(self.begun.get() + 1);
-            let Some(id) = self.journeys.get(request.journey as usize).copied().flatten() else {
+            self.begun.set(self.begun.get() + legs.len() as u64);
+            let found: Vec<(&Journey, Instant)> = legs
+                .iter()
+                .filter_map(|leg| {
+                    let id = self.journeys.get(leg.journey as usize).copied().flatten()?;
+                    let after = Duration::from_micros(leg.at.saturating_sub(legs[0].at));
+                    Some((shared.journeys.of(id), intended + after))
+                })
+                .collect();
+            if found.len() < legs.len() {
                 all = IterationEnd::Failed;
-                continue;
-            };
+            }
             let ending;
-            (finished, ending) = user.iterate_until(shared.journeys.of(id), intended, &recorder).await;
+            (finished, ending) = match found[..] {
+                [] => continue,
+                [(journey, intended)] => user.iterate_until(journey, intended, &recorder).await,
+                // Boxed, because it is rare and would enlarge the future of every session.
+                _ => Box::pin(user.iterate_beside(&found, &recorder)).await,
+            };
             match ending {
                 IterationEnd::Completed => {}
                 IterationEnd::Failed => all = IterationEnd::Failed,

@@ -7,6 +7,8 @@ mod files;
 mod fit;
 mod json_line;
 mod kind;
+mod known_step;
+mod lacking;
 mod line;
 mod line_format;
 mod plan;

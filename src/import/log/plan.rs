@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use toml::{Table, Value};
+
 use super::rules::Rules;
 use super::sessions::{LoggedRequest, gap, short};
 use super::shapes::Shapes;
@@ -34,8 +36,6 @@ pub(super) struct Plan {
     pub(super) starts: Vec<f64>,
     /// Sum of the lengths of all sessions in seconds, with pauses cut as think times are.
     pub(super) seconds: f64,
-    /// Requests that overlapped the one before them in their session.
-    pub(super) overlapping: u64,
 }
 
 /// One course of sessions: shapes in order, number of sessions, pauses before each request.
@@ -55,7 +55,6 @@ pub(super) fn plan(visits: &[LoggedRequest], shapes: &Shapes, rules: &Rules, nam
         let took: f64 = session.iter().map(|visit| f64::from(visit.took)).sum();
         let pauses = session.windows(2).map(|pair| gap(pair).clamp(0.0, LONGEST_THINK));
         plan.seconds += took + pauses.sum::<f64>();
-        plan.overlapping += session.windows(2).filter(|pair| gap(pair) < -0.002).count() as u64;
         if session.len() <= LONGEST {
             let course = courses
                 .entry(session.iter().map(|visit| visit.shape).collect())
@@ -104,7 +103,9 @@ impl Plan {
         let mut draft = Draft::new(name, &description);
         let mut steps = Steps::default();
         for (position, shape) in course.iter().enumerate() {
-            let mut step = shapes.list[*shape as usize].step(rules, &mut steps);
+            let shape = &shapes.list[*shape as usize];
+            need(&mut draft, shape.around(rules));
+            let mut step = shape.step(rules, &mut steps);
             if let Some(think) = think(&seen.pauses[position]).filter(|_| position > 0) {
                 step.set("think", think);
             }
@@ -149,9 +150,9 @@ impl Plan {
             ..DraftStep::default()
         };
         for (shape, count) in counts {
-            choice
-                .branches
-                .push(vec![shapes.list[shape as usize].step(rules, &mut steps)]);
+            let shape = &shapes.list[shape as usize];
+            need(&mut draft, shape.around(rules));
+            choice.branches.push(vec![shape.step(rules, &mut steps)]);
             choice.weights.push(count as f64);
         }
         if let Some(think) = think(&pauses) {
@@ -179,7 +180,7 @@ impl Plan {
 
     fn add(&mut self, mut draft: Draft, weight: f64, braces: bool, rules: &Rules) {
         for (key, value) in &rules.journey {
-            draft.set(key, value.clone());
+            draft.keys.entry(key.clone()).or_insert_with(|| value.clone());
         }
         draft
             .notes
@@ -190,8 +191,29 @@ impl Plan {
     }
 }
 
+/// Adds the keys that a step of another journey needs around it. Of several sessions the first counts, and a note tells the others.
+fn need(draft: &mut Draft, around: Option<&Table>) {
+    for (key, value) in around.into_iter().flatten() {
+        match (draft.keys.get_mut(key), value) {
+            (None, value) => draft.set(key, value.clone()),
+            (Some(Value::Table(own)), Value::Table(more)) => {
+                for (name, value) in more {
+                    own.entry(name.clone()).or_insert_with(|| value.clone());
+                }
+            }
+            (Some(own), value) if own == value => {}
+            (Some(_), value) => {
+                let note = format!("Some of its steps need another {key}: {value}.");
+                if !draft.notes.contains(&note) {
+                    draft.notes.push(note);
+                }
+            }
+        }
+    }
+}
+
 /// A think time with the median and the 95th percentile of the pauses; `None` if there is none to speak of.
-fn think(pauses: &[f32]) -> Option<toml::Value> {
+fn think(pauses: &[f32]) -> Option<Value> {
     let mut pauses: Vec<f64> = pauses
         .iter()
         .map(|pause| f64::from(*pause).clamp(0.0, LONGEST_THINK))
@@ -209,7 +231,7 @@ fn think(pauses: &[f32]) -> Option<toml::Value> {
     if p95 < median * 1.2 {
         return Some(text(median).into());
     }
-    let mut table = toml::Table::new();
+    let mut table = Table::new();
     for (key, seconds) in [("median", median), ("p95", p95), ("at-most", LONGEST_THINK)] {
         table.insert(key.to_owned(), text(seconds).into());
     }

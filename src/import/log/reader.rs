@@ -3,16 +3,19 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
+
 use super::clock::Clock;
 use super::files::{Lines, LogFile};
 use super::fit::{as_load, fit};
 use super::kind::no_user;
+use super::lacking::SharedValues;
 use super::line::{Fields, Line, LineRejection};
 use super::line_format::LineFormat;
 use super::plan::plan;
-use super::recorded::{LogKind, RecordedLog, durations, spread_within_seconds};
+use super::recorded::{LogKind, RecordedLog, count, only_requested, spread_within_seconds};
 use super::rules::Rules;
-use super::sessions::{LogSessions, LoggedRequest, gap, short};
+use super::sessions::{LogSessions, LoggedRequest, mark_overlaps, short};
 use super::shapes::Shapes;
 use crate::evidence::{LeftOutLines, LeftOutReason};
 use crate::import::{Account, ImportError, ImportResult};
@@ -22,9 +25,7 @@ use crate::words::en::left_out;
 const MOST_VISITS: usize = 12_000_000;
 /// Addresses of a log at or below which its clients are behind another proxy.
 const FEW_ADDRESSES: usize = 2;
-/// Seconds by which a request may begin before the one before it is over, as clocks of milliseconds have it.
-const OVERLAP: f64 = 0.002;
-/// Fewest lines at which a small number of addresses is worth a warning.
+/// Fewest lines from which few addresses are told.
 const MANY_LINES: u64 = 100;
 
 /// Settings of the import.
@@ -42,6 +43,8 @@ pub struct LogOptions {
     pub nginx_conf: Option<PathBuf>,
     /// The rule file.
     pub rules: Option<PathBuf>,
+    /// Folder of the journeys that rules name.
+    pub journeys: PathBuf,
     /// Share of the sessions that is imported, 0 to 1.
     pub sample: f64,
     /// Field that names the session; address and agent by default.
@@ -55,9 +58,16 @@ pub fn access_log(options: &LogOptions) -> Result<ImportResult, ImportError> {
     Ok(read(options)?.finish())
 }
 
-/// Reads a log whole, for a replay of its requests.
-pub fn recorded_log(options: &LogOptions) -> Result<RecordedLog, ImportError> {
-    Ok(read(options)?.record())
+/// Reads a log whole, for a replay of its requests. If `alone`, each is made by any user, without what earlier requests of its session
+/// gave.
+pub fn recorded_log(options: &LogOptions, alone: bool) -> Result<RecordedLog, ImportError> {
+    let first = options.files.first().cloned().unwrap_or_default();
+    let log = read(options)?.record(alone);
+    if log.visits.is_empty() {
+        let reasons = log.account.lines("lines");
+        return Err(ImportError::Nothing { path: first, reasons });
+    }
+    Ok(log)
 }
 
 fn read(options: &LogOptions) -> Result<Reader<'_>, ImportError> {
@@ -65,7 +75,7 @@ fn read(options: &LogOptions) -> Result<Reader<'_>, ImportError> {
     let rules = options
         .rules
         .as_deref()
-        .map(Rules::read)
+        .map(|path| Rules::read(path, &options.journeys))
         .transpose()?
         .unwrap_or_default();
     let mut files = Vec::new();
@@ -144,6 +154,7 @@ struct Reader<'a> {
     coarse: u64,
     untimed: u64,
     escaped: u64,
+    digest: Sha256,
 }
 
 impl<'a> Reader<'a> {
@@ -164,6 +175,7 @@ impl<'a> Reader<'a> {
             coarse: 0,
             untimed: 0,
             escaped: 0,
+            digest: Sha256::new(),
         }
     }
 
@@ -189,6 +201,8 @@ impl<'a> Reader<'a> {
                 continue;
             }
             self.account.read += 1;
+            self.digest.update(text.as_bytes());
+            self.digest.update(b"\n");
             let place = || format!("{name}:{number}");
             if let Err(reason) = self.line(&text, &place) {
                 self.leave_out(reason, &place());
@@ -203,7 +217,7 @@ impl<'a> Reader<'a> {
             None => self.left_out.push(LeftOutLines {
                 reason,
                 lines: 1,
-                first: Some(place.to_owned()),
+                first: Some(place.to_owned()).filter(|place| !place.is_empty()),
             }),
         }
     }
@@ -219,10 +233,8 @@ impl<'a> Reader<'a> {
         };
         self.note(&line, place);
         let path = line.target.split('?').next().unwrap_or_default();
-        let rule = self
-            .rules
-            .find(&line.method, path)
-            .map(|number| &self.rules.rule[number]);
+        let number = self.rules.find(&line.method, path, line.status);
+        let rule = number.map(|number| &self.rules.rule[number]);
         if let Some(reason) = rule.and_then(|rule| rule.leave_out.clone()) {
             return Err(LeftOutReason::Rule(reason));
         }
@@ -244,11 +256,13 @@ impl<'a> Reader<'a> {
         if self.visits.len() >= MOST_VISITS {
             return Err(LeftOutReason::TooMany(MOST_VISITS as u64));
         }
-        let shape = self.shapes.find(&line, &self.rules)?;
+        let shape = self.shapes.find(&line, &self.rules, number)?;
         let session = self.sessions.number(client, &line);
         self.visits.push(LoggedRequest {
             session,
             shape,
+            status: line.status,
+            beside: false,
             started: line.started(),
             took: short(line.took.unwrap_or(0.0)),
         });
@@ -270,6 +284,7 @@ impl<'a> Reader<'a> {
             let order = one.session.cmp(&other.session);
             order.then(one.started.total_cmp(&other.started))
         });
+        let overlapping = mark_overlaps(&mut self.visits);
         let plan = plan(&self.visits, &self.shapes, &self.rules, &self.options.name);
         // A line that a rule gave a step is mapped; others are replayed as they are.
         let by_rule = self
@@ -291,7 +306,12 @@ impl<'a> Reader<'a> {
         self.account.became = plan.became;
         let mut load = as_load(&fit(&plan.starts));
         load.session_seconds = plan.seconds / plan.starts.len().max(1) as f64;
-        self.add_warnings(plan.overlapping);
+        if overlapping > 0 {
+            self.account.note(format!(
+                "{overlapping} requests overlapped one before them in their session: they follow it"
+            ));
+        }
+        self.add_warnings();
         for note in &load.notes {
             self.account.note(note.clone());
         }
@@ -304,35 +324,38 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn record(mut self) -> RecordedLog {
+    fn record(mut self, alone: bool) -> RecordedLog {
         let is_coarse = self.coarse == self.requests;
         if is_coarse {
             // Times of whole seconds would make each second begin with a burst that never was.
             spread_within_seconds(&mut self.visits);
         }
-        let is_timed = self.untimed == 0;
-        let durations = durations(&self.visits, self.shapes.list.len(), is_timed);
         self.visits.sort_by(|one, other| {
             let order = one.session.cmp(&other.session);
             order.then(one.started.total_cmp(&other.started))
         });
+        mark_overlaps(&mut self.visits);
+        let shapes = self.shapes.list.iter();
+        let mut kinds: Vec<LogKind> = shapes.map(|shape| LogKind::new(shape, &self.rules)).collect();
+        self.leave_out_lacking(&kinds, alone);
+        // Of requests that overlapped, the first may have been left out.
+        let overlapping = mark_overlaps(&mut self.visits);
+        count(&mut kinds, &self.visits, self.untimed == 0);
+        let kinds = only_requested(kinds, &mut self.visits);
         let sessions = self.visits.chunk_by(|one, other| one.session == other.session);
-        let (mut starts, mut overlapping) = (Vec::new(), 0);
-        for session in sessions {
-            starts.push(session[0].started);
-            overlapping += session.windows(2).filter(|pair| overlap(pair)).count() as u64;
-        }
-        let by_rule = |visit: &&LoggedRequest| self.shapes.list[visit.shape as usize].rule.is_some();
-        let by_rule = self.visits.iter().filter(by_rule).count() as u64;
+        let starts: Vec<f64> = sessions.map(|session| session[0].started).collect();
+        let by_rule: u64 = kinds
+            .iter()
+            .filter(|kind| kind.is_mapped)
+            .map(|kind| kind.requests)
+            .sum();
         self.account.replayed = self.visits.len() as u64 - by_rule;
         self.account.mapped += by_rule;
-        self.add_warnings(overlapping);
-        let kinds = self.shapes.list.iter().zip(durations);
+        self.add_warnings();
         RecordedLog {
-            kinds: kinds
-                .map(|(shape, durations)| LogKind::new(shape, &self.rules, durations))
-                .collect(),
+            kinds,
             arrivals: fit(&starts),
+            digest: self.digest(),
             visits: self.visits,
             left_out: self.left_out,
             account: self.account,
@@ -342,8 +365,27 @@ impl<'a> Reader<'a> {
         }
     }
 
+    fn leave_out_lacking(&mut self, kinds: &[LogKind], alone: bool) {
+        let shared = SharedValues::new(kinds, &self.rules);
+        for (_, name) in shared.take_lacking(&mut self.visits, alone) {
+            // The line's place is no longer known.
+            self.leave_out(LeftOutReason::NoValue(name.to_owned()), "");
+        }
+    }
+
+    /// Digest of all that decides on the requests and their times in the log.
+    fn digest(&self) -> String {
+        let options = self.options;
+        let rules = options.rules.as_deref().and_then(|path| std::fs::read(path).ok());
+        let selection = format!("{} {:?} {:?}", options.sample, options.session, options.client);
+        let mut digest = self.digest.clone();
+        digest.update(rules.unwrap_or_default());
+        digest.update(selection);
+        data_encoding::HEXLOWER.encode(&digest.finalize()[..16])
+    }
+
     /// Points that make a log mislead.
-    fn add_warnings(&mut self, overlapping: u64) {
+    fn add_warnings(&mut self) {
         let share = self.account.replayed as f64 / self.account.read.max(1) as f64 * 100.0;
         self.account
             .note(format!("{share:.1} % of the lines are replayed as they are"));
@@ -390,15 +432,5 @@ impl<'a> Reader<'a> {
                 self.shapes.open
             ));
         }
-        if overlapping > 0 {
-            self.account.note(format!(
-                "{overlapping} requests overlapped the one before them in their session: they follow it"
-            ));
-        }
     }
-}
-
-/// True if the second of two requests of a session began before the first was over.
-fn overlap(pair: &[LoggedRequest]) -> bool {
-    gap(pair) < -OVERLAP
 }

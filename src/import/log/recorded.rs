@@ -1,7 +1,11 @@
 //! A log read whole: its requests in their sessions, and a journey for each kind of request.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
 
+use toml::{Table, Value};
+
+use super::known_step::{add_tags, requests};
 use super::rules::Rules;
 use super::sessions::LoggedRequest;
 use super::shapes::Shape;
@@ -11,6 +15,7 @@ use crate::import::names::{Names, slug};
 use crate::import::print::text;
 use crate::import::steps::{Steps, complete};
 use crate::import::{Account, names};
+use crate::journey::WrittenJourney;
 use crate::units::saturating_u64;
 
 /// Digits to which durations are counted.
@@ -35,8 +40,10 @@ pub struct RecordedLog {
     pub coarse: u64,
     /// Lines without a duration.
     pub untimed: u64,
-    /// Requests that overlapped the one before them in their session.
+    /// Requests that overlapped one before them in their session.
     pub overlapping: u64,
+    /// Digest of the lines read, of the rules, and of the selection.
+    pub digest: String,
 }
 
 /// One kind of requests: a method and a path with its ids left open, or what a rule made of it.
@@ -53,53 +60,153 @@ pub struct LogKind {
     /// Durations in microseconds and how many requests took them, ascending.
     pub durations: Vec<(u64, u64)>,
     draft: Draft,
+    /// Method, and path with `{}` in place of ids; the path is empty if a rule has another one.
+    request: (String, String),
+    /// The journey whose step it is, unchanged.
+    series: Option<String>,
 }
 
 impl LogKind {
-    pub(super) fn new(shape: &Shape, rules: &Rules, durations: Vec<(u64, u64)>) -> Self {
+    pub(super) fn new(shape: &Shape, rules: &Rules) -> Self {
         let named = shape.rule.and_then(|number| rules.rule[number].journey.clone());
         let mut draft = Draft::new(
             &journey_name(shape, rules),
             &format!("{} requests of the log", shape.count),
         );
         let mut steps = Steps::default();
+        let known = shape.rule.and_then(|number| {
+            let rule = &rules.rule[number];
+            // A step that a rule changes is no longer that of the journey.
+            rule.known.as_ref().filter(|_| rule.step.is_empty())
+        });
         draft.steps.push(DraftStep {
-            name: shape.method.to_ascii_lowercase(),
+            name: known.map_or_else(|| shape.method.to_ascii_lowercase(), |known| known.step.clone()),
             ..shape.step(rules, &mut steps)
         });
-        for (key, value) in &rules.journey {
-            draft.set(key, value.clone());
+        for (key, value) in shape.around(rules).into_iter().flatten().chain(&rules.journey) {
+            draft.keys.entry(key.clone()).or_insert_with(|| value.clone());
         }
         complete(&mut draft, steps.braces);
         Self {
             named,
             is_mapped: shape.rule.is_some(),
-            requests: shape.count,
-            statuses: shape.statuses.iter().map(|(status, count)| (*status, *count)).collect(),
-            durations,
+            requests: 0,
+            statuses: Vec::new(),
+            durations: Vec::new(),
             draft,
+            request: (shape.method.clone(), shape.path.clone()),
+            series: known.map(|known| known.journey.clone()),
         }
+    }
+
+    /// Names of the values that its answers give.
+    pub(super) fn gives(&self) -> impl Iterator<Item = String> {
+        let steps = self.draft.steps.iter().filter(|_| self.named.is_none());
+        let tables = steps.flat_map(|step| {
+            ["extract", "set"]
+                .into_iter()
+                .filter_map(|key| step.keys.get(key)?.as_table())
+        });
+        tables.flat_map(|table| table.keys().cloned())
+    }
+
+    /// True if its request needs that value, and nothing of its own gives it.
+    pub(super) fn needs(&self, name: &str) -> bool {
+        let own = self.draft.keys.get("variables").and_then(Value::as_table);
+        self.named.is_none() && self.draft.mentions(name) && !own.is_some_and(|own| own.contains_key(name))
     }
 }
 
 impl RecordedLog {
-    /// For each kind, name and text of the journey of one step that makes such a request; `None` where a rule names a journey.
-    /// The names differ from those in `taken`.
-    pub fn journeys(&self, taken: &[String]) -> Vec<Option<(String, String)>> {
+    /// Gives the kinds that a step of those journeys asks for as well the tags of that step.
+    pub fn tag_like(&mut self, folder: &Path, journeys: &[String]) {
+        let known: Vec<Table> = journeys.iter().flat_map(|journey| requests(folder, journey)).collect();
+        for kind in self.kinds.iter_mut().filter(|kind| !kind.is_mapped) {
+            let (method, path) = &kind.request;
+            let alike = known.iter().find(|step| {
+                let text = |key| step.get(key).and_then(Value::as_str);
+                text("method").unwrap_or("GET") == method && is_alike(text("path").unwrap_or_default(), path)
+            });
+            let tags = alike.and_then(|step| step.get("tags")).and_then(Value::as_array);
+            if let (Some(tags), Some(step)) = (tags, kind.draft.steps.first_mut()) {
+                add_tags(&mut step.keys, tags.iter());
+            }
+        }
+    }
+
+    /// For each kind, the journey of one step that makes such a request; `None` where a rule names a journey. The names differ from
+    /// those in `taken`.
+    pub fn journeys(&self, taken: &[String]) -> Vec<Option<WrittenJourney>> {
         let mut names = Names::default();
         for name in taken {
             names.unique(name, '-');
         }
+        let mut series = HashSet::new();
         let journeys = self.kinds.iter().map(|kind| {
             let draft = Some(&kind.draft).filter(|_| kind.named.is_none())?;
             let draft = Draft {
                 name: names.unique(&draft.name, '-'),
                 ..draft.clone()
             };
-            Some((draft.name.clone(), text(&draft)))
+            // Of two rules with the same step, the second has series of its own.
+            let step = draft.steps.first().map(|step| step.name.clone());
+            let own = kind
+                .series
+                .clone()
+                .filter(|journey| series.insert((journey.clone(), step)));
+            Some(WrittenJourney {
+                text: text(&draft),
+                name: draft.name,
+                series: own,
+            })
         });
         journeys.collect()
     }
+}
+
+/// True if a step's path, in which templates stand for values, is that of a kind of requests.
+fn is_alike(template: &str, path: &str) -> bool {
+    let template = template.split('?').next().unwrap_or_default();
+    let mut segments = path.split('/');
+    let alike = template.split('/').all(|pattern| match segments.next() {
+        Some("{}") => pattern.contains("{{"),
+        Some(segment) => segment == pattern,
+        None => false,
+    });
+    alike && segments.next().is_none()
+}
+
+/// Counts requests, statuses and durations of each kind. Requests that took no time have no duration unless every line tells it.
+pub(super) fn count(kinds: &mut [LogKind], visits: &[LoggedRequest], is_timed: bool) {
+    let mut statuses = vec![BTreeMap::<u16, u64>::new(); kinds.len()];
+    for visit in visits {
+        if let Some(statuses) = statuses.get_mut(visit.shape as usize) {
+            *statuses.entry(visit.status).or_default() += 1;
+        }
+    }
+    let durations = durations(visits, kinds.len(), is_timed);
+    for ((kind, statuses), durations) in kinds.iter_mut().zip(statuses).zip(durations) {
+        kind.requests = statuses.values().sum();
+        kind.statuses = statuses.into_iter().collect();
+        kind.durations = durations;
+    }
+}
+
+/// The kinds that have requests, whose indices in `visits` are changed to theirs.
+pub(super) fn only_requested(kinds: Vec<LogKind>, visits: &mut [LoggedRequest]) -> Vec<LogKind> {
+    let mut next = 0_u32;
+    let indices: Vec<u32> = kinds
+        .iter()
+        .map(|kind| {
+            let index = next;
+            next += u32::from(kind.requests > 0);
+            index
+        })
+        .collect();
+    for visit in visits {
+        visit.shape = indices.get(visit.shape as usize).copied().unwrap_or(visit.shape);
+    }
+    kinds.into_iter().filter(|kind| kind.requests > 0).collect()
 }
 
 /// A name such as `api-tasks-id`, from the path of the request that is made.
@@ -136,7 +243,7 @@ pub(super) fn spread_within_seconds(visits: &mut [LoggedRequest]) {
 
 /// Durations of the requests of each shape in microseconds, to [`DIGITS`] digits, with their numbers. Requests that took no time
 /// have none unless every line tells its duration.
-pub(super) fn durations(visits: &[LoggedRequest], shapes: usize, is_timed: bool) -> Vec<Vec<(u64, u64)>> {
+fn durations(visits: &[LoggedRequest], shapes: usize, is_timed: bool) -> Vec<Vec<(u64, u64)>> {
     let mut counts = vec![BTreeMap::<u64, u64>::new(); shapes];
     for visit in visits.iter().filter(|visit| is_timed || visit.took > 0.0) {
         let micros = saturating_u64((f64::from(visit.took) * 1e6).round());
@@ -162,8 +269,24 @@ mod tests {
         LoggedRequest {
             session: 0,
             shape: 0,
+            status: 200,
+            beside: false,
             started,
             took,
+        }
+    }
+
+    #[test]
+    fn a_step_is_alike_where_its_templates_stand_for_ids() {
+        for (template, path, alike) in [
+            ("/api/tasks?page={{random 1 9}}", "/api/tasks", true),
+            ("/api/tasks/{{task}}", "/api/tasks/{}", true),
+            ("/api/tasks/{{task}}", "/api/tasks/new", false),
+            ("/api/tasks/new", "/api/tasks/{}", false),
+            ("/api/tasks", "/api/tasks/{}", false),
+            ("/api/tasks/{{task}}", "/api/tasks", false),
+        ] {
+            assert_eq!(is_alike(template, path), alike, "{template} {path}");
         }
     }
 

@@ -18,6 +18,10 @@ pub struct LoggedRequest {
     pub session: u32,
     /// Index of its shape.
     pub shape: u32,
+    /// Status of its answer.
+    pub status: u16,
+    /// True if it began before the requests of its session before it were over.
+    pub beside: bool,
     /// Seconds since the epoch at which it began.
     pub started: f64,
     /// Seconds that it took; 0 if the log does not tell.
@@ -31,6 +35,24 @@ pub struct LoggedRequest {
 )]
 pub(super) fn short(seconds: f64) -> f32 {
     seconds as f32
+}
+
+/// Seconds by which a request may begin before the one before it is over, as clocks of milliseconds have it.
+const OVERLAP: f64 = 0.002;
+
+/// Marks the requests that began before others of their session were over, and returns their number. `visits` are sorted by session
+/// and start.
+pub(super) fn mark_overlaps(visits: &mut [LoggedRequest]) -> u64 {
+    let mut overlapping = 0;
+    for session in visits.chunk_by_mut(|one, other| one.session == other.session) {
+        let mut ended = f64::NEG_INFINITY;
+        for visit in session {
+            visit.beside = visit.started < ended - OVERLAP;
+            overlapping += u64::from(visit.beside);
+            ended = ended.max(visit.started + f64::from(visit.took));
+        }
+    }
+    overlapping
 }
 
 /// Seconds from the end of a request to the start of the next; negative if they overlap.

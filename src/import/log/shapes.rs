@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use toml::Value;
+use toml::{Table, Value};
 
+use super::known_step::add_tags;
 use super::line::Line;
 use super::rules::Rules;
 use crate::evidence::LeftOutReason;
@@ -32,9 +33,11 @@ pub(super) struct Shape {
     query: Vec<String>,
     /// Number of the rule that made it.
     pub(super) rule: Option<usize>,
+    /// Tags by the rules, and by steps of other journeys that make the same request.
+    pub(super) tags: Vec<String>,
     /// Values of each id of the path, then of each query value.
     values: Vec<HashMap<String, u64>>,
-    pub(super) statuses: BTreeMap<u16, u64>,
+    statuses: BTreeMap<u16, u64>,
     pub(super) count: u64,
 }
 
@@ -50,11 +53,10 @@ pub(super) struct Shapes {
 }
 
 impl Shapes {
-    /// Index of the shape of a request; the reason if it cannot be replayed.
-    pub(super) fn find(&mut self, line: &Line, rules: &Rules) -> Result<u32, LeftOutReason> {
+    /// Index of the shape of a request, for which the rule of that number counts; the reason if it cannot be replayed.
+    pub(super) fn find(&mut self, line: &Line, rules: &Rules, number: Option<usize>) -> Result<u32, LeftOutReason> {
         let (path, query) = line.target.split_once('?').unwrap_or((&line.target, ""));
         let path = path.split('#').next().unwrap_or_default();
-        let number = rules.find(&line.method, path);
         let rule = number.map(|number| &rules.rule[number]);
         let makes_step = rule.is_some_and(super::rules::Rule::makes_step);
         if !matches!(line.method.as_str(), "GET" | "HEAD") && !makes_step {
@@ -95,6 +97,7 @@ impl Shapes {
                 let index = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
                 self.known.insert(key, index);
                 self.list.push(Shape {
+                    tags: rules.tags(&line.method, path),
                     method: line.method.clone(),
                     path: shape_path,
                     query: names,
@@ -170,7 +173,14 @@ impl Shape {
         }
         let mut step = steps.step(&request);
         if let Some(rule) = own {
-            for (key, value) in rule.step.iter().filter(|(key, _)| *key != "name") {
+            let known = rule.known.as_ref();
+            if known.is_some() {
+                // The other step says what is asked for and what is expected.
+                step.keys.clear();
+                step.notes.clear();
+            }
+            let of_known = known.into_iter().flat_map(|known| &known.keys);
+            for (key, value) in of_known.chain(&rule.step).filter(|(key, _)| *key != "name") {
                 // A path of the rule comes with the query values that it keeps.
                 let value = match value {
                     Value::String(path) if key == "path" && !self.query.is_empty() => {
@@ -186,7 +196,15 @@ impl Shape {
                 step.set(key, value);
             }
         }
+        let tags: Vec<Value> = self.tags.iter().map(|tag| Value::String(tag.clone())).collect();
+        add_tags(&mut step.keys, tags.iter());
         step
+    }
+
+    /// Keys of a journey that its step needs around it.
+    pub(super) fn around<'a>(&self, rules: &'a Rules) -> Option<&'a Table> {
+        let known = rules.rule.get(self.rule?)?.known.as_ref()?;
+        Some(&known.around)
     }
 
     /// Statuses that are expected; none if all are successes.

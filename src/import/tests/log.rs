@@ -14,6 +14,7 @@ fn options(files: &[PathBuf]) -> LogOptions {
         fields: Vec::new(),
         nginx_conf: None,
         rules: None,
+        journeys: PathBuf::new(),
         sample: 1.0,
         session: None,
         client: None,
@@ -206,6 +207,41 @@ leave-out = "an old page"
     assert!(!to.out.exists());
     std::fs::write(folder.path().join("rules.toml"), "[[rule]]\npaht = 1").unwrap();
     assert!(matches!(access_log(&options), Err(ImportError::Rules { .. })));
+}
+
+#[test]
+fn a_rule_takes_the_step_of_a_journey_that_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let journeys = folder.path().join("journeys");
+    std::fs::create_dir_all(&journeys).unwrap();
+    let enter =
+        "name = 'enter'\ndescription = 'd'\n[[step]]\nname = 's'\npath = '/enter'\nextract = { token = '$.t' }\n";
+    std::fs::write(journeys.join("enter.toml"), enter).unwrap();
+    let own = "name = 'own'\ndescription = 'd'\nsession = 'enter'\ntags = ['api']\nheaders = { x-token = '{{token}}' }\n\
+        [[step]]\nname = 'add'\nmethod = 'POST'\npath = '/tasks'\nthink = '9s'\njson = { title = 'a' }\nstatus = [201]\n";
+    std::fs::write(journeys.join("own.toml"), own).unwrap();
+    let rules = "[tags]\nwrite = ['POST /{rest}']\n[[rule]]\npath = '/tasks'\nmethod = 'POST'\nas = 'own.add'\n";
+    let mut options = options(&[file(folder.path(), "access.log", &log())]);
+    options.rules = Some(file(folder.path(), "rules.toml", rules));
+    options.journeys = journeys;
+    let (texts, imported) = imported(&options, folder.path());
+    assert_eq!(imported.account.mapped, 1);
+    let (_, others) = texts.iter().find(|(name, _)| name == "shop-others").unwrap();
+    holds(
+        others,
+        &[
+            "session = \"enter\"",
+            "method = \"POST\"",
+            "json = { title = \"a\" }",
+            "headers = { x-token = \"{{token}}\" }",
+            "tags = [\"api\", \"write\"]",
+        ],
+    );
+    assert!(!others.contains("think = \"9s\""), "{others}");
+    std::fs::write(options.rules.as_ref().unwrap(), rules.replace("own.add", "own.none")).unwrap();
+    let error = access_log(&options).unwrap_err();
+    assert!(matches!(error, ImportError::Step { .. }), "{error}");
+    assert_eq!(crate::error::Hint::hint(&error).unwrap(), "use one of own.add");
 }
 
 #[test]

@@ -2,7 +2,10 @@
 
 mod curl;
 mod har;
+mod jmx;
 mod log;
+mod openapi;
+mod postman;
 
 use std::path::Path;
 

@@ -56,7 +56,10 @@ fn folders_become_journeys_with_inherited_authorisation() {
     ] {
         assert!(text.lines().any(|found| found == line), "no {line:?} in\n{text}");
     }
-    assert!(!texts[0].1.contains("authorization") && !texts[1].1.contains("x-off"), "{texts:#?}");
+    assert!(
+        !texts[0].1.contains("authorization") && !texts[1].1.contains("x-off"),
+        "{texts:#?}"
+    );
     let account = &imported.account;
     assert_eq!((account.read, account.replayed, account.omitted()), (5, 3, 2));
     for note in [
@@ -84,7 +87,9 @@ fn damaged(value: &Value, choices: &mut impl Iterator<Item = u8>) -> Value {
     match value {
         Value::Array(elements) => elements.iter().map(|element| damaged(element, choices)).collect(),
         Value::Object(members) => {
-            let members = members.iter().map(|(name, value)| (name.clone(), damaged(value, choices)));
+            let members = members
+                .iter()
+                .map(|(name, value)| (name.clone(), damaged(value, choices)));
             Value::Object(members.collect())
         }
         other => other.clone(),

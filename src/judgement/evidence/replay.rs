@@ -30,8 +30,11 @@ pub struct ReplayPlan {
     pub coarse: u64,
     /// Lines that do not tell how long the request took, so that its start is not known.
     pub untimed: u64,
-    /// Requests that overlapped the one before them in their session; they follow it.
+    /// Requests that overlapped one before them in their session. In runs without `digest` they followed it.
     pub overlapping: u64,
+    /// Digest of the lines read, the rules and the selection, which names this load; empty in runs made before this field existed.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub digest: String,
     /// Arrivals of the sessions in the log; `None` if it is too short.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub arrivals: Option<ArrivalFit>,
@@ -95,6 +98,8 @@ pub enum LeftOutReason {
     Address,
     /// Its kind is beyond the greatest number of kinds that are kept apart.
     TooManyKinds(u64),
+    /// Its request needs the value of that name, which no earlier request of its session gives.
+    NoValue(String),
 }
 
 /// Requests of one kind in a log: one method and path, with ids left open.

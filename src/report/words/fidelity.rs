@@ -219,13 +219,20 @@ fn times_known(replay: &ReplayPlan, language: Language) -> Vec<String> {
     }
     if replay.overlapping > 0 && replay.starts != ReplayStarts::Lines {
         let requests = language.count(replay.overlapping);
-        all.push(match language {
-            Language::English => {
+        // Runs without a digest were made when requests followed one another.
+        all.push(match (language, replay.digest.is_empty()) {
+            (Language::English, true) => {
                 format!("{requests} requests overlapped the one before them in their session: they follow it.")
             }
-            Language::French => {
+            (Language::French, true) => {
                 format!("{requests} requêtes chevauchaient la précédente de leur session : elles la suivent.")
             }
+            (Language::English, false) => format!(
+                "{requests} requests overlapped one before them in their session: they start at their distances in the log."
+            ),
+            (Language::French, false) => format!(
+                "{requests} requêtes chevauchaient une précédente de leur session : elles partent aux écarts du journal."
+            ),
         });
     }
     all

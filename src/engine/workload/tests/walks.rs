@@ -20,6 +20,7 @@ fn walked(users: u32, answers_after: u64, length: u64, sessions: Sessions<'_>) -
                 journey: *journey,
                 at: at * 1_000,
                 pause: pause * 1_000,
+                beside: *at > 0 && *pause == 0,
             }));
     }
     let mut run = Run::new(
@@ -142,4 +143,32 @@ fn enough_ends_pauses_and_lets_answers_come() {
     let totals = &applied.totals[0];
     assert_eq!((totals.planned, totals.started, totals.interrupted), (2, 2, 2));
     assert_eq!(outcomes(&applied.recording, Outcome::Success), 2);
+}
+
+#[test]
+fn requests_that_overlapped_overlap_again_at_their_distances() {
+    // In the record a page asks for three things at 0, 30 and 60 ms, and for another one 100 ms after the last answer.
+    let applied = walked(
+        1,
+        200,
+        3_000,
+        &[
+            (0, &[(0, 0, 0), (1, 30, 0), (0, 60, 0), (1, 500, 100)]),
+            (900, &[(1, 0, 0)]),
+        ],
+    )
+    .apply();
+    assert_eq!(
+        requests(&applied),
+        [(0, "/a"), (30, "/b"), (60, "/a"), (360, "/b"), (900, "/b")]
+    );
+    // One connection each while they overlap, one of which the user keeps.
+    assert_eq!(applied.by_connection().len(), 3);
+    let totals = &applied.totals[0];
+    assert_eq!((totals.started, totals.completed), (2, 2));
+    let told = totals.walked.clone().unwrap();
+    assert_eq!((told.requests, told.begun, told.kept, told.later), (5, 5, 2, 1));
+    for record in &applied.recording.series {
+        assert_eq!(record.timings.of(Timing::SendLag).max(), 0);
+    }
 }

@@ -25,6 +25,9 @@ pub fn left_out(reason: &LeftOutReason) -> String {
             "one of more than {} kinds of requests: rules map them to fewer",
             count(*most)
         ),
+        LeftOutReason::NoValue(name) => {
+            format!("a request that needs `{name}`, which no earlier request of its session gives")
+        }
     }
 }
 

@@ -28,6 +28,9 @@ pub(super) fn left_out(reason: &LeftOutReason) -> String {
             "au-delà de {} sortes de requêtes : des règles les regroupent",
             count(*most)
         ),
+        LeftOutReason::NoValue(name) => {
+            format!("requête qui a besoin de `{name}`, qu’aucune requête antérieure de sa session ne donne")
+        }
     };
     written(&text)
 }
