@@ -2,7 +2,7 @@
 //! **Budget: 1 s for one page, 2 MB of text, and 200 MB for the process**; the last two are asserted.
 //!
 //! The document is that of a saved run whose time axis is stretched to an hour and whose series are a hundred copies. Nothing waits
-//! here, so read the median.
+//! here, so read the median. The pages are left in `target/page/`, to be looked at.
 #![expect(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
 #![expect(missing_docs, reason = "criterion's macros make undocumented functions")]
 
@@ -12,7 +12,7 @@ use std::path::Path;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use diapason::evidence::Accept;
-use diapason::report::{Document, LatencyPoint, LoadPoint, SeriesLine, exporter};
+use diapason::report::{Document, HeatColumn, LatencyPoint, LoadPoint, SeriesLine, exporter};
 use diapason::run::judge_again;
 use diapason::words::Language;
 
@@ -20,6 +20,8 @@ const HOUR: u32 = 3_600;
 /// Seconds of a point in an hour's run.
 const STEP: u32 = 6;
 const SERIES: usize = 100;
+/// Columns of the heat map.
+const COLUMNS: u32 = 120;
 const MOST_BYTES: usize = 2_000_000;
 const MOST_MEMORY_KIB: u64 = 200 << 10;
 
@@ -45,6 +47,17 @@ fn hour() -> Document {
             latency: Some(point(second)),
         })
         .collect();
+    // The most that the heat map shows: 120 columns, each with a request in every bucket from 1 ms to 11 s.
+    document.timeline.heat_step = HOUR / COLUMNS;
+    document.timeline.heat = (0..COLUMNS)
+        .map(|column| HeatColumn {
+            second: column * HOUR / COLUMNS,
+            counts: (0..27)
+                .map(|bucket| 1 + u64::from(column * 7_919 % 97) / (1 + bucket))
+                .collect(),
+        })
+        .collect();
+    stretch(&mut document);
     let row = document.series.first().unwrap().clone();
     let named = |index: usize| format!("journey-{}.step-{}", index / 10, index % 10);
     document.series = (0..SERIES)
@@ -64,6 +77,32 @@ fn hour() -> Document {
     document
 }
 
+/// Spreads phases, page loads and what the probes saw of the saved run over the hour.
+fn stretch(document: &mut Document) {
+    let end = document.plan.load.end().as_secs_f64();
+    let longer = f64::from(HOUR) / end;
+    for phase in &mut document.plan.load.phases {
+        phase.window.start = phase.window.start.mul_f64(longer);
+        phase.window.end = phase.window.end.mul_f64(longer);
+    }
+    document.judged.start = document.judged.start.mul_f64(longer);
+    document.judged.end = document.judged.end.mul_f64(longer);
+    for point in document
+        .containers
+        .iter_mut()
+        .flat_map(|container| &mut container.observed.points)
+    {
+        point.at *= longer;
+    }
+    if let Some(pages) = &mut document.pages {
+        pages.loads.iter_mut().for_each(|load| load.at *= longer);
+        pages.exhibits.iter_mut().for_each(|exhibit| exhibit.at *= longer);
+    }
+    if let Some(database) = &mut document.database {
+        database.observed.points.iter_mut().for_each(|point| point.at *= longer);
+    }
+}
+
 /// Most memory that this process has used, in KiB; `None` where the system does not tell.
 fn peak() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
@@ -77,6 +116,11 @@ fn page(criterion: &mut Criterion) {
     let pages = html.render(&document).unwrap();
     let bytes = pages.first().unwrap().content.len();
     assert!(bytes < MOST_BYTES, "{bytes} bytes");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/page");
+    std::fs::create_dir_all(&folder).unwrap();
+    for page in &pages {
+        std::fs::write(folder.join(&page.name), &page.content).unwrap();
+    }
     criterion.bench_function("page/an hour of 100 series", |bencher| {
         bencher.iter(|| html.render(&document).unwrap());
     });

@@ -11,7 +11,7 @@ mod saved;
 pub use error::RunError;
 pub use finished::Finished;
 pub use options::RunOptions;
-pub use saved::{annotate, entry_of, judge_again, place_again, report_again};
+pub use saved::{add_examination, annotate, entry_of, judge_again, place_again, report_again};
 
 use self::index::index;
 use self::load::load;
@@ -44,6 +44,7 @@ async fn carry_out(plan: &Plan, mut folder: RunFolder, options: &RunOptions) -> 
     let stopped = stop_stack(stack, saved.is_err(), options).await;
     let record = saved?;
     let mut document = judged(&record, options.accept);
+    document.examination = folder.examination()?;
     let indexed = match &options.history {
         Some(location) => Some(index(&record, &mut document, &folder, location, &options.out).await),
         None => None,
@@ -101,6 +102,10 @@ async fn apply_and_save(
     folder: &RunFolder,
     options: &RunOptions,
 ) -> Result<RunRecord, RunError> {
+    if options.examine {
+        let examination = live::examine_running(plan, stack, &options.talk).await?;
+        folder.save_examination(&examination)?;
+    }
     let warned = live::warn(plan, stack).await;
     for sentence in &warned.sentences {
         options.talk.say(format!("warning: {sentence}"));

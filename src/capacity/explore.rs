@@ -13,6 +13,7 @@ use crate::scenario::{PlanOptions, StepPlans};
 use crate::secrets::{masked, masked_toml};
 use crate::sizing::{End, Search};
 use crate::timer;
+use crate::words::Language;
 
 /// A search that ended, finished or not.
 #[derive(Debug)]
@@ -73,6 +74,7 @@ pub async fn explore(path: &Path, options: &CapacityOptions) -> Result<SearchOut
         scaled: options.plan.scale_profile,
         thinking: plans.thinking,
         requests: plans.requests,
+        languages: languages(&options.languages, &plan.summary.lang),
         objectives: plan.summary.objectives,
         expected: options.expected,
         accept: options.accept.unwrap_or_default(),
@@ -84,9 +86,13 @@ pub async fn explore(path: &Path, options: &CapacityOptions) -> Result<SearchOut
     Box::pin(go_on(document, folder, options)).await
 }
 
-/// Renders the search in that folder again from its saved results. Nothing is searched or judged again.
-pub fn render_again(path: &Path) -> Result<SearchOutcome, CapacityError> {
-    let (folder, document) = CapacityFolder::open(path)?;
+/// Renders the search in that folder again from its saved results, in the languages it was made with if `languages` names none.
+/// Nothing is searched or judged again.
+pub fn render_again(path: &Path, languages: &[Language]) -> Result<SearchOutcome, CapacityError> {
+    let (folder, mut document) = CapacityFolder::open(path)?;
+    if !languages.is_empty() {
+        document.languages = languages.to_vec();
+    }
     folder.render_again(&document)?;
     Ok(SearchOutcome { document, folder })
 }
@@ -118,6 +124,9 @@ pub async fn resume(path: &Path, options: &CapacityOptions) -> Result<SearchOutc
         document.settings.at_most_time = time;
         let hurried = document.cases.iter_mut().filter(|case| case.found.end == End::TimeUp);
         hurried.for_each(|case| case.finished = false);
+    }
+    if !options.languages.is_empty() {
+        document.languages.clone_from(&options.languages);
     }
     document.stopped = None;
     Box::pin(go_on(document, folder, &options)).await
@@ -194,6 +203,13 @@ fn merge_overrides(kept: &[(String, String)], given: &[(String, String)]) -> Vec
     kept.chain(given).cloned().collect()
 }
 
+/// Languages of the page: those of the command line, else the scenario's, else English.
+fn languages(asked: &[Language], own: &[Language]) -> Vec<Language> {
+    let mut said = [asked, own].into_iter().filter(|languages| !languages.is_empty());
+    said.next()
+        .map_or_else(|| vec![Language::English], <[Language]>::to_vec)
+}
+
 fn first_of(options: &CapacityOptions) -> Option<(String, String)> {
     let sweep = options.sweep.as_ref()?;
     Some((sweep.key.clone(), sweep.values.first()?.clone()))
@@ -257,6 +273,14 @@ mod tests {
     use super::*;
     use crate::report::capacity_sample;
     use crate::stack::ProgressSender;
+
+    #[test]
+    fn the_page_is_in_the_languages_asked_for_first() {
+        let (english, french) = (Language::English, Language::French);
+        assert_eq!(languages(&[], &[]), [english]);
+        assert_eq!(languages(&[], &[french, english]), [french, english]);
+        assert_eq!(languages(&[french], &[english]), [french]);
+    }
 
     #[test]
     fn a_search_goes_on_with_its_own_settings_only() {

@@ -14,6 +14,7 @@ use crate::run::RunOptions;
 use crate::scenario::PlanOptions;
 use crate::stack::ProgressSender;
 use crate::units::{Rate, Span};
+use crate::words::Language;
 
 /// Options of a search from the command line.
 #[derive(Debug, Clone)]
@@ -34,6 +35,8 @@ pub struct CapacityOptions {
     pub keep_failed: bool,
     /// `--sweep`.
     pub sweep: Option<Sweep>,
+    /// `--lang`, which overrides the scenario's.
+    pub languages: Vec<Language>,
     /// Cancelled when the user interrupts.
     pub stop: CancellationToken,
     /// Sender of messages while something takes long.
@@ -60,6 +63,7 @@ impl CapacityOptions {
             abort_on_miss: false,
             when_clear,
             despite_limiter: true,
+            examine: false,
             baselines: BaselineOptions::default(),
             // Steps of a search are not indexed: releases are not compared by them.
             history: None,

@@ -226,6 +226,9 @@ pub(super) struct CapacityArguments {
     /// The folder that searches' folders are made in.
     #[arg(short, long, default_value = "reports", value_name = "DIR")]
     pub(super) out: PathBuf,
+    /// Languages of the search's page, over the scenario's `lang`: `en`, `fr`, or `fr,en` for one file each.
+    #[arg(long, value_name = "LANG", value_delimiter = ',')]
+    pub(super) lang: Vec<Language>,
     /// Column of the objectives that must hold; the target, or that of the search which is resumed, where not said.
     #[arg(long)]
     pub(super) accept: Option<Column>,
@@ -331,6 +334,9 @@ pub(super) struct ReportArguments {
     /// were judged.
     #[arg(long, value_name = "FILE|URL")]
     pub(super) history: Option<String>,
+    /// Add the findings of `check --live --export json=FILE` to the run: its report shows them with the checklists.
+    #[arg(long, value_name = "FILE")]
+    pub(super) examination: Option<PathBuf>,
     /// Column of the objectives that gates; `target` by default. The result of a search for capacity is not judged again.
     #[arg(long)]
     pub(super) accept: Option<Column>,

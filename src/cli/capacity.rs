@@ -18,6 +18,7 @@ use crate::report::{CapacityDocument, ExpectedAnswer, StopCause, capacity_termin
 use crate::run::RunError;
 use crate::sizing::End;
 use crate::stack::ProgressSender;
+use crate::words::Language;
 
 pub(super) async fn capacity(arguments: CapacityArguments, output: Output) -> Exit {
     let (talk, lines) = ProgressSender::channel();
@@ -57,6 +58,7 @@ fn options(
         at_most_time: arguments.at_most_time,
         expected: arguments.expect.as_deref().map(parse_expected).transpose()?,
         keep_failed: arguments.keep_failed,
+        languages: arguments.lang.clone(),
         sweep: arguments.sweep.as_deref().map(Sweep::parse).transpose()?,
         stop,
         talk,
@@ -91,8 +93,14 @@ fn column(column: Accept) -> &'static str {
 }
 
 /// `diapason report` of a search: renders it again and exits as the search did.
-pub(super) fn report(path: &Path, accept: Option<Accept>, exports: &[Export], output: Output) -> Exit {
-    let explored = match render_again(path) {
+pub(super) fn report(
+    path: &Path,
+    accept: Option<Accept>,
+    languages: &[Language],
+    exports: &[Export],
+    output: Output,
+) -> Exit {
+    let explored = match render_again(path, languages) {
         Ok(explored) => explored,
         Err(error) => return output.fail(&error),
     };
@@ -161,6 +169,7 @@ mod tests {
         for (flags, expected) in [
             ("", "reports None None None None None"),
             ("-o o", "o None None None None None"),
+            ("--lang fr,en", "reports None None None None None fr,en"),
             ("--accept acceptable", "reports Some(Acceptable) None None None None"),
             ("--max-rate 85/s", "reports None Some(85/s) None None None"),
             ("--at-most-time 20m", "reports None None Some(20m) None None"),
@@ -184,7 +193,9 @@ mod tests {
                     sweep.key, sweep.values
                 )),
             );
-            assert_eq!(told, expected, "{flags}");
+            let tags: Vec<&str> = options.languages.iter().map(|language| language.tag()).collect();
+            let told = format!("{told} {}", tags.join(","));
+            assert_eq!(told.trim_end(), expected, "{flags}");
         }
         for flags in ["--expect 85", "--expect 0users", "--sweep cpus", "--sweep a=1,,2"] {
             assert!(asked(flags).is_err(), "{flags}");

@@ -3,14 +3,13 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use jiff::Timestamp;
-
 use super::Exit;
 use super::arguments::CheckArguments;
 use super::output::Output;
 use super::signal::stop_on_signal;
 use crate::error::Hint;
-use crate::live::{CheckGroup, EXPORTS, Examination, FindingVerdict, Report, examine};
+use crate::evidence::{Examination, FindingGroup as CheckGroup, FindingVerdict};
+use crate::live::{EXPORTS, examine, render};
 use crate::scenario::Plan;
 use crate::stack::ProgressSender;
 use crate::words::Language;
@@ -19,6 +18,8 @@ use crate::words::Language;
 enum FailedExport {
     #[error("there is no format `{0}`")]
     Format(String),
+    #[error("failed to write as JSON")]
+    Json(#[from] serde_json::Error),
     #[error("failed to write {}", path.display())]
     Write {
         path: PathBuf,
@@ -34,7 +35,7 @@ impl Hint for FailedExport {
                 let known: Vec<&str> = EXPORTS.iter().map(|(name, _)| *name).collect();
                 Some(format!("use one of {}", known.join(", ")))
             }
-            Self::Write { .. } => None,
+            Self::Json(_) | Self::Write { .. } => None,
         }
     }
 }
@@ -59,13 +60,7 @@ pub(super) async fn live(plan: &Plan, arguments: &CheckArguments, output: Output
     let _ = talking.await;
     match outcome {
         Ok(examination) => {
-            let report = Report {
-                examination: &examination,
-                scenario: &plan.summary.scenario,
-                tags: &plan.summary.tags,
-                at: Timestamp::now(),
-            };
-            if let Err(error) = export(&report, &exports, &arguments.lang, output) {
+            if let Err(error) = export(&examination, &exports, &arguments.lang, output) {
                 return output.fail(&error);
             }
             if !exports.iter().any(|(_, path)| *path == "-") {
@@ -89,13 +84,13 @@ fn parsed(text: &str) -> Result<(&'static str, &str), FailedExport> {
 }
 
 fn export(
-    report: &Report<'_>,
+    examination: &Examination,
     exports: &[(&str, &str)],
     languages: &[Language],
     output: Output,
 ) -> Result<(), FailedExport> {
     for (format, path) in exports {
-        let files = report.render(format, path, languages);
+        let files = render(examination, format, path, languages)?;
         if *path == "-" {
             // Standard output holds one page.
             files.iter().take(1).for_each(|(_, text)| output.deliver(text));
@@ -126,9 +121,9 @@ fn describe(examination: &Examination) -> String {
     // Writing to a String cannot fail.
     for group in CheckGroup::ALL {
         let _ = writeln!(text, "\n{}", group.name());
-        let findings = examination.findings.iter().filter(|(of, ..)| *of == group);
-        for (_, name, finding) in findings {
-            let _ = writeln!(text, "  {:<8} {name:<16} {}", finding.word, finding.evidence);
+        let findings = examination.findings.iter().filter(|finding| finding.group == group);
+        for finding in findings {
+            let _ = writeln!(text, "  {:<8} {:<16} {}", finding.word, finding.check, finding.evidence);
         }
     }
     let count = |word| examination.count(word);
@@ -146,7 +141,7 @@ fn describe(examination: &Examination) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::live::Finding;
+    use crate::evidence::CheckFinding;
 
     #[test]
     fn only_what_fails_fails_an_examination() {
@@ -158,15 +153,20 @@ mod tests {
             ),
             (&[FindingVerdict::Pass, FindingVerdict::Fail], Exit::Missed),
         ] {
-            let found = |word: &FindingVerdict| {
-                let finding = Finding {
-                    word: *word,
-                    evidence: "seen".to_owned(),
-                };
-                (CheckGroup::ALL[0], "check", finding)
+            let found = |word: &FindingVerdict| CheckFinding {
+                group: CheckGroup::ALL[0],
+                check: "check".to_owned(),
+                word: *word,
+                evidence: "seen".to_owned(),
             };
             let examination = Examination {
+                format: Examination::FORMAT,
+                diapason: "0.1.0".to_owned(),
+                scenario: "gate".to_owned(),
+                tags: Vec::new(),
+                at: jiff::Timestamp::UNIX_EPOCH,
                 front_door: "http://127.0.0.1:1".to_owned(),
+                counts: <_>::default(),
                 findings: words.iter().map(found).collect(),
             };
             assert_eq!(exit_of(&examination), exit, "{words:?}");

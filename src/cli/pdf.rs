@@ -78,7 +78,7 @@ fn print_page(browser: &Path, page: &Path, pdf: &Path) -> Result<(), PdfError> {
     let profile = tempfile::tempdir().map_err(start)?;
     let output = Command::new(browser)
         .args(["--headless", "--disable-gpu", "--no-pdf-header-footer"])
-        // The page runs no script and loads nothing; the sandbox does not work for root and in many containers.
+        // The page runs no script but its own and loads nothing; the sandbox does not work for root and in many containers.
         .arg("--no-sandbox")
         .arg(format!("--user-data-dir={}", profile.path().display()))
         .arg(format!("--print-to-pdf={}", pdf.display()))

@@ -22,7 +22,8 @@ use crate::record::{Progress, SecondCounts};
 use crate::replay::{ReplayError, ReplayOptions, prepare};
 use crate::report::CapacityFolder;
 use crate::report::summary::terminal;
-use crate::run::{Finished, RunError, RunOptions, place_again, report_again};
+use crate::run::{Finished, RunError, RunOptions, add_examination, place_again, report_again};
+use crate::runs::examination_file;
 use crate::scenario::{Plan, PlanOptions, ScenarioError};
 use crate::stack::ProgressSender;
 use crate::words::en;
@@ -189,6 +190,7 @@ fn options(
         abort_on_miss: arguments.abort_on_miss,
         when_clear: false,
         despite_limiter: arguments.despite_limiter,
+        examine: arguments.examine,
         baselines: BaselineOptions::default(),
         history: Some(history::location(arguments.history.as_deref(), &arguments.out)),
         sessions: <_>::default(),
@@ -236,17 +238,28 @@ pub(super) async fn report(arguments: &ReportArguments, output: Output) -> Exit 
         .history
         .as_deref()
         .map(|said| Location::new(Some(said), Path::new("")));
+    let examination = match arguments.examination.as_deref().map(examination_file).transpose() {
+        Ok(examination) => examination,
+        Err(error) => return output.fail(&error),
+    };
     let mut worst = Exit::Met;
     for path in &arguments.runs {
         let exit = if CapacityFolder::is_one(path) {
-            capacity::report(path, accept, &exports, output)
+            capacity::report(path, accept, &arguments.lang, &exports, output)
         } else {
             let placed = match &place {
                 Some(place) => place_again(path, place).await,
                 None => Ok(()),
             };
+            let examined = || {
+                examination
+                    .iter()
+                    .try_for_each(|examination| add_examination(path, examination))
+            };
             let accept = accept.unwrap_or(Accept::Target);
-            let outcome = placed.and_then(|()| report_again(path, accept, &arguments.lang));
+            let outcome = placed
+                .and_then(|()| examined())
+                .and_then(|()| report_again(path, accept, &arguments.lang));
             conclude(&outcome, &exports, false, output)
         };
         worst = worst.and(exit);

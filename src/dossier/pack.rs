@@ -14,13 +14,14 @@ use crate::runs::{RunFolder, write_atomically};
 /// Folder of the evidence inside a run folder.
 const EVIDENCE: &str = "evidence/";
 /// Files of a run beside its evidence; all others are made from them.
-const SOURCES: [&str; 7] = [
+const SOURCES: [&str; 8] = [
     "scenario.toml",
     "plan.json",
     "environment.json",
     "stack.json",
     "run.json",
     "earlier.json",
+    "examination.json",
     "notes.json",
 ];
 

@@ -62,6 +62,7 @@ fn plot(trend: &Trend, language: Language) -> Plot {
         row_text: |run| format!("{run:.0}"),
         language,
         bands: Vec::new(),
+        cells: Vec::new(),
         marks,
     }
 }

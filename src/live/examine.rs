@@ -1,10 +1,12 @@
 //! Examines the system of a plan, and warns of limits before a run.
 
+use jiff::Timestamp;
+
 use super::checks::CHECKS;
-use super::finding::Examination;
 use super::forecast::{TOLERATED, forecast};
 use super::gather::{gather, limits};
 use super::offer::Offer;
+use crate::evidence::{CheckFinding, Examination, FindingVerdict};
 use crate::scenario::Plan;
 use crate::stack::{self, Inspector, LimiterAnswer, ProgressSender, RunningStack, StackError};
 use crate::units::Span;
@@ -21,18 +23,46 @@ pub async fn examine(plan: &Plan, talk: &ProgressSender) -> Result<Examination, 
         file.deadline = file.deadline.min(ATTACHED_DEADLINE);
     }
     let stack = stack::up(&file, &plan.stack, talk).await?;
-    talk.say("examining");
-    let gathered = gather(plan, &stack).await;
-    // Down before the findings are looked at: whatever they say, nothing is left running.
+    let examined = examine_running(plan, &stack, talk).await;
     stack.down().await?;
-    let subject = gathered?;
+    examined
+}
+
+/// Examines a stack that is up, without load, and leaves it as it is.
+pub async fn examine_running(
+    plan: &Plan,
+    stack: &RunningStack,
+    talk: &ProgressSender,
+) -> Result<Examination, StackError> {
+    talk.say("examining");
+    let subject = gather(plan, stack).await?;
     let findings = CHECKS.iter().flat_map(|check| {
         let findings = (check.examine)(&subject).into_iter();
-        findings.map(|finding| (check.group, check.name, finding))
+        findings.map(|finding| CheckFinding {
+            group: check.group,
+            check: check.name.to_owned(),
+            word: finding.word,
+            evidence: finding.evidence,
+        })
     });
+    let findings: Vec<CheckFinding> = findings.collect();
+    let words = [
+        FindingVerdict::Pass,
+        FindingVerdict::Warn,
+        FindingVerdict::Fail,
+        FindingVerdict::Unknown,
+    ];
+    let count = |word| findings.iter().filter(|finding| finding.word == word).count();
+    let counts = words.map(|word| (word.name().to_owned(), count(word)));
     Ok(Examination {
-        findings: findings.collect(),
+        format: Examination::FORMAT,
+        diapason: env!("CARGO_PKG_VERSION").to_owned(),
+        scenario: plan.summary.scenario.clone(),
+        tags: plan.summary.tags.clone(),
+        at: Timestamp::now(),
         front_door: subject.front_door,
+        counts: counts.into_iter().collect(),
+        findings,
     })
 }
 

@@ -1,62 +1,6 @@
-//! Findings of an examination.
+//! What a check finds.
 
-use std::fmt;
-
-/// The verdict of a finding, from best to worst.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum FindingVerdict {
-    /// The requirement is met.
-    Pass,
-    /// It could not be determined; the evidence says why.
-    Unknown,
-    /// It works, but should be improved.
-    Warn,
-    /// The requirement is not met.
-    Fail,
-}
-
-impl FindingVerdict {
-    /// The word as displayed.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Pass => "PASS",
-            Self::Unknown => "UNKNOWN",
-            Self::Warn => "WARN",
-            Self::Fail => "FAIL",
-        }
-    }
-}
-
-impl fmt::Display for FindingVerdict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-/// The subject of a check.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CheckGroup {
-    /// Health of the system.
-    Health,
-    /// Rate limits against the plan's load.
-    Limits,
-    /// Readiness for production.
-    Production,
-}
-
-impl CheckGroup {
-    /// Every group in display order.
-    pub const ALL: [Self; 3] = [Self::Health, Self::Limits, Self::Production];
-
-    /// Its heading.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Health => "health",
-            Self::Limits => "rate limits and the plan",
-            Self::Production => "production readiness",
-        }
-    }
-}
+use crate::evidence::FindingVerdict;
 
 /// One finding with its evidence. The evidence names secrets but never contains them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,24 +38,5 @@ impl Finding {
             word,
             evidence: evidence.into(),
         }
-    }
-}
-
-/// All findings, in the order of the table of checks.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Examination {
-    /// The front door of the examined system.
-    pub front_door: String,
-    /// Group, name of the check, finding.
-    pub findings: Vec<(CheckGroup, &'static str, Finding)>,
-}
-
-impl Examination {
-    /// Number of findings with that word.
-    pub fn count(&self, word: FindingVerdict) -> usize {
-        self.findings
-            .iter()
-            .filter(|(_, _, finding)| finding.word == word)
-            .count()
     }
 }

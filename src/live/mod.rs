@@ -19,9 +19,9 @@ mod proxy;
 mod subject;
 
 pub use checks::{CHECKS, LiveCheck};
-pub use examine::{LimiterWarnings, examine, warn};
-pub use export::{EXPORTS, Report};
-pub use finding::{CheckGroup, Examination, Finding, FindingVerdict};
+pub use examine::{LimiterWarnings, examine, examine_running, warn};
+pub use export::{EXPORTS, render};
+pub use finding::Finding;
 pub use forecast::{Forecast, TOLERATED, forecast};
 pub use offer::{Offer, PhaseOffer};
 pub use proxy::{ConnectionLimit, LimitKey, ProxyLimits, RequestLimit, Route};

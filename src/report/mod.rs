@@ -25,14 +25,16 @@ pub use capacity::{
 };
 pub use document::{
     Attribution, CalibrationRow, CallRow, ChangeSinceLast, Database, Document, EarlierRun, EarlierRuns, EventEffect,
-    ExitMeaning, FailedRow, Fidelity, Identity, IdentitySum, KindRow, LatencyPoint, LevelChange, LoadConditions,
-    LoadPoint, ObjectiveHistory, PageLoadComparison, PageRow, Pages, Percentiles, Quantity, RequestRow, Seconds,
-    SeriesLine, ShiftRow, SpectrumPoint, Spike, SuspectRow, Timeline, TimesRow, Trend,
+    ExitMeaning, FailedRow, Fidelity, HeatColumn, Identity, IdentitySum, KindRow, LatencyPoint, LevelChange,
+    LoadConditions, LoadPoint, ObjectiveHistory, PageLoadComparison, PageRow, Pages, Percentiles, Quantity, RequestRow,
+    Seconds, SeriesLine, ShiftRow, SpectrumPoint, Spike, SuspectRow, Timeline, TimesRow, Trend,
 };
 pub use error::ReportError;
 pub use export::{EXPORTERS, Exporter, Rendering, exporter, render_into, standard};
 pub(crate) use export::{
-    badge, change_badge, change_class, class, head, kit, localized, other_languages, other_languages_of, skip_link,
-    sparkline,
+    badge, change_badge, change_class, class, examination_page, head, kit, localized, other_languages,
+    other_languages_of, skip_link, sparkline,
 };
+#[cfg(test)]
+pub(crate) use export::{checklist_checks, examination_sample};
 pub(crate) use words::run::{day, moment};

@@ -38,6 +38,8 @@ pub struct RunOptions {
     pub when_clear: bool,
     /// True if a plan that the proxy's limiter will refuse requests of is run all the same.
     pub despite_limiter: bool,
+    /// True if the system is examined without load before the load is applied.
+    pub examine: bool,
     /// Sessions of users that earlier runs against the same stack left.
     pub sessions: Sessions,
     /// Cancelled when the user interrupts.

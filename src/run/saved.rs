@@ -6,7 +6,7 @@ use super::error::RunError;
 use super::finished::Finished;
 use super::index::of_scenario;
 use crate::compare::{BaselineOutcome, Digest};
-use crate::evidence::Accept;
+use crate::evidence::{Accept, Examination};
 use crate::history::{History, HistoryEntry, Location, earlier};
 use crate::report::{Document, render_into};
 use crate::runs::{RunFolder, RunNote, RunRecord, add_note, notes};
@@ -24,6 +24,7 @@ pub fn report_again(path: &Path, accept: Accept, languages: &[Language]) -> Resu
     let mut document = judged(&record, accept);
     // As it was at the time of the run: a report made again must not compare with runs that came later.
     document.earlier = folder.earlier()?;
+    document.examination = folder.examination()?;
     document.notes = notes(folder.path())?;
     render_into(&folder, &document, crate::report::standard())?;
     Ok(Finished {
@@ -45,6 +46,11 @@ pub async fn place_again(path: &Path, location: &Location) -> Result<(), RunErro
     let digest = Digest::new(&record, &document, &folder.evidence())?;
     folder.save_earlier(&earlier(&entry, Some(&digest), &before))?;
     Ok(())
+}
+
+/// Saves an examination without load in the folder of a run, in place of one that it has.
+pub fn add_examination(path: &Path, examination: &Examination) -> Result<(), RunError> {
+    Ok(RunFolder::open(path)?.save_examination(examination)?)
 }
 
 /// Judges a saved run again, without writing anything.

@@ -12,11 +12,11 @@ use serde_json::Value;
 
 use super::error::RunsError;
 use super::file::{create_numbered, write_atomically};
-use super::format;
+use super::format::{self, read_numbered};
 use super::record::RunRecord;
 use super::v0;
 use crate::error::{Hint, chain};
-use crate::evidence::{Accept, EarlyEnd, Evidence};
+use crate::evidence::{Accept, EarlyEnd, Evidence, Examination};
 use crate::gzip;
 use crate::record::Recording;
 use crate::scenario::PlanSummary;
@@ -31,6 +31,7 @@ const PLAN: &str = "plan.json";
 const ENVIRONMENT: &str = "environment.json";
 const STACK: &str = "stack.json";
 const EARLIER: &str = "earlier.json";
+const EXAMINATION: &str = "examination.json";
 const FAILURE: &str = "failure.txt";
 const RUN: &str = "run.json";
 const EVIDENCE: &str = "evidence";
@@ -49,6 +50,13 @@ struct RunFile {
     ended: Option<EarlyEnd>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     baseline_withdrawn: bool,
+}
+
+/// Reads an examination that `check --live --export json` or a run wrote; it may be compressed.
+pub fn examination_file(path: &Path) -> Result<Examination, RunsError> {
+    let text = gzip::read(path)?;
+    // There is no older format.
+    read_numbered(path, &text, Examination::FORMAT, |_| {})
 }
 
 /// A folder that holds one run: `scenario.toml plan.json environment.json stack.json run.json evidence/ report.json` and
@@ -186,6 +194,21 @@ impl RunFolder {
     pub fn earlier<T: DeserializeOwned>(&self) -> Result<Option<T>, RunsError> {
         if gzip::is_file(&self.path.join(EARLIER)) {
             self.read_json(EARLIER, None).map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// Saves the examination of the system without load.
+    pub fn save_examination(&self, examination: &Examination) -> Result<(), RunsError> {
+        self.write_json(EXAMINATION, examination)
+    }
+
+    /// The examination of the system without load; `None` if there was none.
+    pub fn examination(&self) -> Result<Option<Examination>, RunsError> {
+        let path = self.path.join(EXAMINATION);
+        if gzip::is_file(&path) {
+            examination_file(&path).map(Some)
         } else {
             Ok(None)
         }

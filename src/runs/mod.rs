@@ -12,7 +12,7 @@ pub mod v0;
 pub use environment::Environment;
 pub use error::RunsError;
 pub use file::{create_numbered, run_name, write_atomically};
-pub use folder::RunFolder;
+pub use folder::{RunFolder, examination_file};
 pub use format::read_numbered;
 pub use notes::{RunNote, add_note, notes};
 pub use record::RunRecord;

@@ -229,6 +229,66 @@ fn the_page_of_all_runs_is_filtered_under_its_own_policy() {
     );
 }
 
+/// Clicks a head of the table of response times twice, moves the pointer over the first chart and enlarges it; leaves what it saw.
+const USE: &str = "
+    const table = document.querySelector('#steps table[data-sortable]');
+    const heads = table.tHead.rows[0].cells;
+    const column = () => [...table.tBodies[0].rows].map(row => row.cells[1].textContent).join(' ');
+    const requests = heads[1].querySelector('button');
+    requests.click();
+    const falling = heads[1].ariaSort + ' ' + column();
+    requests.click();
+    const rising = heads[1].ariaSort + ' ' + column();
+    const svg = document.querySelector('#latency .chart svg');
+    const box = svg.getBoundingClientRect();
+    svg.dispatchEvent(new PointerEvent('pointermove', { clientX: box.left + box.width / 2, clientY: box.top + 50 }));
+    const tip = document.querySelector('.tip');
+    const told = tip.hidden + ' ' + tip.textContent;
+    document.querySelector('#latency .enlarge').click();
+    const large = svg.getBoundingClientRect().width > box.width;
+    document.documentElement.setAttribute('data-used', [falling, rising, told, large].join('|'));
+";
+
+#[test]
+fn the_page_of_a_run_sorts_tells_values_and_enlarges() {
+    let _place = super::beside();
+    let folder = tempfile::tempdir().unwrap();
+    let run = rendered("passing", folder.path());
+    for file in ["index.html", "index.fr.html"] {
+        let html = fs::read_to_string(run.join(file)).unwrap();
+        // The page's own policy lets its own script run.
+        let document = shown(&run.join(file), LIGHT);
+        assert!(
+            document.contains("class=\"sort\"") && document.contains("class=\"enlarge\""),
+            "{file}"
+        );
+        let policy = html.find("<meta http-equiv").unwrap();
+        let end = policy + html[policy..].find('>').unwrap() + 1;
+        let page = format!("{}{}", &html[..policy], &html[end..]);
+        let page = page.replacen("</body>", &format!("<script>{{{USE}}}</script></body>"), 1);
+        let path = folder.path().join("used.html");
+        fs::write(&path, page).unwrap();
+        let document = shown(&path, LIGHT);
+        let (_, used) = document.split_once("data-used=\"").unwrap();
+        let used: Vec<&str> = used.split('"').next().unwrap().split('|').collect();
+        let order = |told: &str| {
+            let digits = |number: &str| number.chars().filter(char::is_ascii_digit).collect::<String>();
+            let numbers = told.split(' ').skip(1).map(digits);
+            numbers.map(|number| number.parse::<u64>().unwrap()).collect::<Vec<_>>()
+        };
+        assert!(
+            used[0].starts_with("descending ") && order(used[0]).is_sorted_by(|one, other| one >= other),
+            "{used:?}"
+        );
+        assert!(
+            used[1].starts_with("ascending ") && order(used[1]).is_sorted(),
+            "{used:?}"
+        );
+        assert!(used[2].starts_with("false ") && used[2].contains("p95"), "{used:?}");
+        assert_eq!(used[3], "true", "{file}");
+    }
+}
+
 #[test]
 fn axe_finds_what_is_planted() {
     let _place = super::beside();

@@ -107,7 +107,7 @@ type Search = (Output, PathBuf, Value);
 
 /// A search that ends with a bracket about the known capacity.
 fn bracketed(folder: &Path) -> Result<Search, String> {
-    let output = capacity(folder, &serve(), &[]);
+    let output = capacity(folder, &serve(), &["--lang", "fr,en"]);
     let said = words(&output);
     let (path, document) = found(folder);
     let case = &document["cases"][0];

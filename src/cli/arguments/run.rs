@@ -60,6 +60,9 @@ pub(in crate::cli) struct RunArguments {
     /// Apply the load even if the proxy's rate limiter is known to refuse more than 0.1 % of the judged requests.
     #[arg(long)]
     pub(in crate::cli) despite_limiter: bool,
+    /// Examine the system before the load as `check --live` does, and show the findings with the deployment and security checklists.
+    #[arg(long)]
+    pub(in crate::cli) examine: bool,
     /// Leave the stack running; `diapason stack down` removes it.
     #[arg(long)]
     pub(in crate::cli) keep_stack: bool,

@@ -13,6 +13,7 @@ pub mod usage;
 mod conditions;
 mod correction;
 mod early_end;
+mod examination;
 mod incident;
 mod limitation;
 mod load;
@@ -28,6 +29,7 @@ mod stack_event;
 
 pub use correction::Correction;
 pub use early_end::{Accept, Decision, EarlyEnd, SettledObjective};
+pub use examination::{CheckFinding, Examination, FindingGroup, FindingVerdict};
 pub use incident::Incident;
 pub use limitation::Limitation;
 pub use load::{Executor, PlannedLoad};

@@ -15,8 +15,8 @@ use tokio::sync::watch;
 use super::hlog::HlogWriter;
 use super::progress::{FollowedObjective, Progress, RecentSeconds};
 use super::{
-    Counters, HlogError, Interval, Recorder, Recording, SecondCell, SeriesInterval, SeriesKey, SeriesRecord, Timing,
-    new_histogram,
+    Counters, HlogError, Interval, Recorder, Recording, SecondCell, SeriesInterval, SeriesKey, SeriesRecord, Spread,
+    Timing, new_histogram,
 };
 
 /// Settings of the collector, from the plan.
@@ -157,6 +157,7 @@ struct Merge {
     follow: Vec<UnboundedSender<SecondCounts>>,
     records: BTreeMap<usize, SeriesRecord>,
     seconds: Vec<SecondCell>,
+    spread: Spread,
     busy: Vec<(u32, u32)>,
     following: RecentSeconds,
 }
@@ -175,6 +176,7 @@ impl Merge {
             follow,
             records: BTreeMap::new(),
             seconds: Vec::new(),
+            spread: Spread::default(),
             busy: Vec::new(),
             following: RecentSeconds::default(),
         }
@@ -229,6 +231,7 @@ impl Merge {
             // The load thread counts arrivals and iterations itself; they are added once it has ended.
             load: Vec::new(),
             seconds: self.seconds,
+            spread: self.spread,
             busy: self.busy,
         })
     }
@@ -245,6 +248,7 @@ impl Merge {
             }
             counters.add(&series.counters);
         }
+        self.spread.add(interval.second, &all);
         if counters.total() > 0 {
             self.seconds
                 .push(SecondCell::new(interval.second, counters, Some(&all)));
@@ -464,6 +468,8 @@ mod tests {
         recording.save(folder.path()).unwrap();
         let loaded = Recording::load(folder.path()).unwrap();
         assert_eq!(recording.seconds, loaded.seconds);
+        assert_eq!(recording.spread, loaded.spread);
+        assert!(recording.spread.seconds().count() > 0);
         let (saved, loaded) = (&recording.series[0], &loaded.series[0]);
         assert_eq!(saved.key, loaded.key);
         assert_eq!(saved.counters, loaded.counters);

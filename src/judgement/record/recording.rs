@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::HlogError;
 use super::key::SeriesKey;
-use super::{Answers, Counters, Outcome, Timing, Timings, hlog, read_hlog};
+use super::{Answers, Counters, Outcome, Spread, Timing, Timings, hlog, read_hlog_seconds};
 use crate::gzip;
 use crate::secrets::Secrets;
 
@@ -150,6 +150,8 @@ pub struct Recording {
     pub load: Vec<LoadTotals>,
     /// All series together, second by second; their percentiles cannot be derived from those of the series.
     pub seconds: Vec<SecondCell>,
+    /// Response times of successful requests second by second, all series together.
+    pub spread: Spread,
     /// (whole second since the run's zero, users in the middle of an iteration), sampled once a second.
     pub busy: Vec<(u32, u32)>,
 }
@@ -288,14 +290,19 @@ impl Recording {
             .map(|(at, record)| (format!("{}/{}", record.key.phase, record.key.series), at))
             .collect();
         let log = folder.join(hlog::FILE);
-        read_hlog(&log, |tag, histogram| {
+        let mut spread = Spread::default();
+        read_hlog_seconds(&log, |second, tag, histogram| {
             let (slot, kind) = tag.rsplit_once('/').unwrap_or((tag, ""));
-            let Some(record) = slots.get(slot).and_then(|at| series.get_mut(*at)) else {
+            let at = slots.get(slot);
+            let Some(record) = at.and_then(|at| series.get_mut(*at)) else {
                 return Err(HlogError::malformed(&log, format!("unknown series `{tag}`")));
             };
             let Some(timing) = Timing::ALL.into_iter().find(|timing| timing.name() == kind) else {
                 return Err(HlogError::malformed(&log, format!("unknown timing `{tag}`")));
             };
+            if timing == Timing::Response && at.is_some_and(|at| *at < requests) {
+                spread.add(second, histogram);
+            }
             record
                 .timings
                 .get_mut(timing)
@@ -310,6 +317,7 @@ impl Recording {
             transactions,
             load: counts.load,
             seconds: counts.seconds,
+            spread,
             busy: counts.busy,
         })
     }

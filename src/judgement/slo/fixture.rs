@@ -115,6 +115,7 @@ impl Run {
                 series: Vec::new(),
                 load: vec![totals("warm-up", 500), totals("steady", 3_000)],
                 seconds: Vec::new(),
+                spread: crate::record::Spread::default(),
                 busy: Vec::new(),
             },
             observations: Observations::default(),

@@ -111,6 +111,14 @@ pub struct Measurement {
     pub notes: Vec<super::Note>,
 }
 
+impl Measurement {
+    /// True if there is no sample to estimate a value from: nothing was measured, or it was only counted and the sample is empty.
+    pub fn is_unsampled(&self) -> bool {
+        let empty = |note: &super::Note| matches!(note, super::Note::Sampled { executions: 0 });
+        self.point.is_none() && (self.samples == 0 || self.notes.iter().any(empty))
+    }
+}
+
 /// The five words of a verdict, from best to worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]

@@ -161,6 +161,14 @@ impl Language {
         }
     }
 
+    /// Point estimate of a measurement; it may fall among failures, and there may be no sample to estimate it from.
+    pub fn point(self, measurement: &Measurement) -> String {
+        if measurement.is_unsampled() {
+            return self.say(text::NO_SAMPLE, "aucun échantillon").to_owned();
+        }
+        self.value(measurement.point, measurement.unit)
+    }
+
     /// Interval of a measurement, with its unit: `51.0 – 58.1 ms`.
     pub fn interval(self, measurement: &Measurement) -> String {
         self.written(&text::interval(measurement))

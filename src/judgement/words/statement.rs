@@ -22,6 +22,69 @@ pub fn folded(statement: &str, most: usize) -> String {
     }
 }
 
+/// The statement in a sentence, on one line of at most `most` letters: as [`folded`], but what is cut, or was cut where it was
+/// recorded, ends with a whole clause: `SELECT … FROM tasks t …`.
+pub(super) fn clauses(statement: &str, most: usize) -> String {
+    let line = folded(statement, most);
+    let cut = line.ends_with('…') && !statement.trim_end().ends_with('…');
+    if !cut && is_closed(&line) {
+        return line;
+    }
+    let kept = CLAUSES.iter().filter_map(|keyword| {
+        let upper = line.to_ascii_uppercase();
+        // After the first FROM, INTO or UPDATE, without which the rest says nothing.
+        let after = first_of(&upper, &["FROM ", "INTO ", "UPDATE "]).map(|(at, _)| at)?;
+        let at = upper.get(after..)?.find(keyword)? + after;
+        let before = line.get(..at)?;
+        // The kind of a join belongs to it.
+        let joined = JOINS
+            .iter()
+            .find_map(|kind| before.strip_suffix(kind))
+            .unwrap_or(before);
+        Some(joined).filter(|before| is_closed(before))
+    });
+    match kept.max_by_key(|before| before.len()) {
+        Some(before) => format!("{} …", before.trim_end()),
+        None if line.ends_with('…') => line,
+        None => line.chars().take(most.saturating_sub(1)).chain(['…']).collect(),
+    }
+}
+
+/// Beginnings of clauses that a statement can be cut before.
+const CLAUSES: [&str; 13] = [
+    " LEFT JOIN ",
+    " RIGHT JOIN ",
+    " INNER JOIN ",
+    " CROSS JOIN ",
+    " JOIN ",
+    " WHERE ",
+    " GROUP BY ",
+    " HAVING ",
+    " ORDER BY ",
+    " LIMIT ",
+    " UNION ",
+    " SET ",
+    " VALUES ",
+];
+
+/// Words before JOIN that tell its kind.
+const JOINS: [&str; 5] = [" LEFT", " RIGHT", " INNER", " CROSS", " OUTER"];
+
+/// True if every quote and parenthesis that is opened is closed.
+fn is_closed(text: &str) -> bool {
+    let (mut depth, mut quote) = (0_i32, None);
+    for letter in text.chars() {
+        match (quote, letter) {
+            (Some(open), _) if letter == open => quote = None,
+            (None, '"' | '\'') => quote = Some(letter),
+            (None, '(') => depth += 1,
+            (None, ')') => depth -= 1,
+            _ => {}
+        }
+    }
+    depth == 0 && quote.is_none()
+}
+
 /// `SELECT a, b, c FROM t` as `SELECT … FROM t`, and likewise `RETURNING a, b, c`.
 fn fold_columns(line: &str) -> String {
     let mut result = String::with_capacity(line.len());
@@ -129,7 +192,40 @@ mod tests {
         assert_eq!(folded(&"x".repeat(100), 10), format!("{}…", "x".repeat(9)));
     }
 
+    #[test]
+    fn in_a_sentence_a_statement_ends_with_a_whole_clause() {
+        let columns = "t.\"id\", t.\"title\", t.\"description\", t.\"status\"";
+        for (statement, told) in [
+            // Cut where it was recorded, in the middle of a name.
+            (
+                format!("SELECT {columns} FROM tasks t LEFT JOIN epics e ON e.id = t.\"epicI"),
+                "SELECT … FROM tasks t …",
+            ),
+            (
+                format!(
+                    "SELECT {columns} FROM tasks t WHERE a = ANY($1) ORDER BY b DESC, a_column_with_a_very_long_name, another"
+                ),
+                "SELECT … FROM tasks t WHERE a = ANY($1) …",
+            ),
+            (
+                format!(
+                    "SELECT {columns} FROM (SELECT * FROM tasks WHERE status = $1 ORDER BY a, b_long, c_long, d_long, e"
+                ),
+                "SELECT … FROM (SELECT * FROM tasks WHERE status = $1 ORDER BY a, b_long, c_long, d_long, …",
+            ),
+            ("SELECT * FROM tasks".to_owned(), "SELECT * FROM tasks"),
+            ("SELECT 'it''s' FROM a".to_owned(), "SELECT 'it''s' FROM a"),
+        ] {
+            assert_eq!(clauses(&statement, 90), told);
+        }
+    }
+
     proptest! {
+        #[test]
+        fn whatever_is_cut_by_clauses_fits(text in ".{0,300}", most in 1_usize..100) {
+            prop_assert!(clauses(&text, most).chars().count() <= most.max(2));
+        }
+
         #[test]
         fn whatever_comes_fits(text in ".{0,300}", most in 1_usize..100) {
             prop_assert!(folded(&text, most).chars().count() <= most);

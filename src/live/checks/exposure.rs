@@ -108,8 +108,8 @@ fn open_ports(declared: &DeclaredService, entry: Option<&str>) -> Vec<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evidence::FindingVerdict::{Fail, Pass, Unknown, Warn};
     use crate::live::checks::fixture::{answer, subject, words};
-    use crate::live::finding::FindingVerdict::{Fail, Pass, Unknown, Warn};
     use crate::stack::PublishedPort;
 
     #[test]

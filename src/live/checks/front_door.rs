@@ -70,8 +70,8 @@ pub(super) fn tls(subject: &Subject) -> Vec<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evidence::FindingVerdict::{Fail, Pass, Unknown, Warn};
     use crate::live::checks::fixture::{answer, subject, words};
-    use crate::live::finding::FindingVerdict::{Fail, Pass, Unknown, Warn};
     use crate::live::subject::Certificate;
     use crate::stack::TierSettings;
 

@@ -71,8 +71,8 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::evidence::FindingVerdict::{Fail, Pass, Unknown, Warn};
     use crate::live::checks::fixture::{subject, words};
-    use crate::live::finding::FindingVerdict::{Fail, Pass, Unknown, Warn};
     use crate::live::{Offer, PhaseOffer};
 
     fn limited() -> Subject {

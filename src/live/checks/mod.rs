@@ -7,8 +7,9 @@ mod resources;
 mod secrets;
 mod services;
 
-use super::finding::{CheckGroup, Finding};
+use super::finding::Finding;
 use super::subject::Subject;
+use crate::evidence::FindingGroup as CheckGroup;
 
 /// One check.
 #[derive(Debug, Clone, Copy)]
@@ -50,7 +51,7 @@ pub static CHECKS: &[LiveCheck] = &[
 #[cfg(test)]
 pub(super) mod fixture {
     use super::*;
-    use crate::live::finding::FindingVerdict;
+    use crate::evidence::FindingVerdict;
     use crate::live::subject::{Answer, SequentialProbe};
 
     /// A system of which nothing is known except that it answers.
@@ -114,6 +115,20 @@ pub(super) mod fixture {
                 );
                 assert!(!finding.evidence.is_empty());
             }
+        }
+    }
+
+    #[test]
+    fn each_check_sees_a_point_of_a_checklist_and_no_other_is_named_there() {
+        let named = crate::report::checklist_checks();
+        for check in CHECKS {
+            assert!(named.contains(&check.name), "{} is on no checklist", check.name);
+        }
+        for name in named {
+            assert!(
+                CHECKS.iter().any(|check| check.name == name),
+                "there is no check {name}"
+            );
         }
     }
 

@@ -1,6 +1,7 @@
 //! Limits of the services, the machine and its disk, against the requirements of production in the stack file.
 
-use crate::live::finding::{Finding, FindingVerdict};
+use crate::evidence::FindingVerdict;
+use crate::live::finding::Finding;
 use crate::live::subject::Subject;
 use crate::units::Bytes;
 
@@ -86,8 +87,8 @@ pub(super) fn disk(subject: &Subject) -> Vec<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evidence::FindingVerdict::{Fail, Pass, Warn};
     use crate::live::checks::fixture::{subject, words};
-    use crate::live::finding::FindingVerdict::{Fail, Pass, Warn};
     use crate::live::subject::Disk;
     use crate::stack::{ContainerState, EngineHost, ServiceLimits};
 

@@ -104,8 +104,8 @@ fn strength(secret: &str) -> Strength {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evidence::FindingVerdict::{Fail, Pass, Unknown, Warn};
     use crate::live::checks::fixture::{subject, words};
-    use crate::live::finding::FindingVerdict::{Fail, Pass, Unknown, Warn};
     use crate::stack::DeclaredService;
 
     #[test]

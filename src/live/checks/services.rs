@@ -137,8 +137,8 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::evidence::FindingVerdict::{Fail, Pass, Unknown, Warn};
     use crate::live::checks::fixture::{subject, words};
-    use crate::live::finding::FindingVerdict::{Fail, Pass, Unknown, Warn};
     use crate::live::subject::Rows;
     use crate::stack::BackupSettings;
 

@@ -3,7 +3,7 @@
 use super::{Case, Language, Step, UslFit, words};
 use crate::report::ReportError;
 use crate::report::chart::Chart;
-use crate::report::chart::plot::{Band, COLOURS, GREY, Marks, Plot, RED, Shape, highest, limits};
+use crate::report::chart::plot::{Band, COLOURS, GREY, Marks, Plot, RED, Shape, Stretch, highest, limits};
 use crate::sizing::{StepVerdict, Usl};
 use crate::slo::{Objective, Samples};
 
@@ -48,6 +48,7 @@ fn bracket(case: &Case, language: Language) -> Vec<Band> {
         label: language.say("capacity", "capacité").to_owned(),
         from,
         to,
+        stretch: Stretch::Unjudged,
     }]
 }
 
@@ -90,6 +91,7 @@ fn throughput(case: &Case, language: Language) -> Result<Chart, ReportError> {
         row_text: number,
         language,
         bands: bracket(case, language),
+        cells: Vec::new(),
         marks,
     };
     Ok(Chart {
@@ -138,6 +140,7 @@ fn latency(case: &Case, objectives: &[Objective], language: Language) -> Result<
         row_text: number,
         language,
         bands: bracket(case, language),
+        cells: Vec::new(),
         marks,
     };
     Ok(Chart {
@@ -201,6 +204,7 @@ fn model(usl: &Usl, language: Language) -> Result<Chart, ReportError> {
         row_text: number,
         language,
         bands: Vec::new(),
+        cells: Vec::new(),
         marks,
     };
     Ok(Chart {
@@ -250,6 +254,7 @@ fn utilisation(case: &Case, language: Language) -> Result<Chart, ReportError> {
         row_text: number,
         language,
         bands: bracket(case, language),
+        cells: Vec::new(),
         marks,
     };
     Ok(Chart {
@@ -308,6 +313,7 @@ fn queueing(case: &Case, language: Language) -> Result<Chart, ReportError> {
         row_text: number,
         language,
         bands: Vec::new(),
+        cells: Vec::new(),
         marks,
     };
     Ok(Chart {
@@ -363,6 +369,7 @@ pub(super) fn sweep(cases: &[Case], language: Language) -> Result<Option<Chart>,
         row_text: |value| format!("{}", (value * 100.0).round() / 100.0),
         language,
         bands: Vec::new(),
+        cells: Vec::new(),
         marks,
     };
     Ok(Some(Chart {

@@ -5,9 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{Case, ExpectedAnswer, ExpectedLoad};
 use crate::evidence::Accept;
+use crate::report::document::page_languages;
 use crate::runs::Environment;
 use crate::scenario::CapacitySettings;
 use crate::slo::Objective;
+use crate::words::Language;
 
 /// A search for capacity: one case, or one for each value of a sweep.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -50,6 +52,9 @@ pub struct CapacityDocument {
     pub thinking: f64,
     /// Requests of one journey, on average.
     pub requests: f64,
+    /// Languages of the page; none in documents made when each had a page in both.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub languages: Vec<Language>,
     /// The objectives.
     pub objectives: Vec<Objective>,
     /// Load that `--expect` asks about.
@@ -76,6 +81,19 @@ pub enum StopCause {
 impl CapacityDocument {
     /// Version of `capacity.json`; it grows when a field changes its meaning.
     pub const FORMAT: u32 = 5;
+
+    /// Languages of the pages, that of `index.html` first: English where it is asked for.
+    pub fn page_languages(&self) -> Vec<Language> {
+        if self.languages.is_empty() {
+            return Language::ALL.to_vec();
+        }
+        page_languages(&self.languages)
+    }
+
+    /// Language of the main page.
+    pub fn language(&self) -> Language {
+        self.page_languages().first().copied().unwrap_or(Language::English)
+    }
 
     /// Answer about the expected load, in a sweep the best of its cases; `None` if no load was expected.
     pub fn expected_answer(&self) -> Option<ExpectedAnswer> {

@@ -5,6 +5,7 @@ use std::sync::{PoisonError, RwLock};
 
 use super::{CapacityDocument, Language, charts, html, markdown, words};
 use crate::gzip;
+use crate::report::export::html::file_name;
 use crate::report::{Rendering, ReportError};
 use crate::runs::{RunsError, create_numbered, read_numbered, v0, write_atomically};
 use crate::secrets::Secrets;
@@ -105,7 +106,24 @@ impl CapacityFolder {
                 self.write(&name, &content)?;
             }
         }
+        self.remove_stale_pages(document);
         Ok(())
+    }
+
+    /// Removes pages of an earlier rendering in languages that are not asked for any more.
+    fn remove_stale_pages(&self, document: &CapacityDocument) {
+        let languages = document.page_languages();
+        let kept: Vec<String> = languages
+            .iter()
+            .map(|language| file_name(*language, &languages))
+            .collect();
+        let all = Language::ALL
+            .into_iter()
+            .map(|language| format!("index.{}.html", language.tag()));
+        for name in all.filter(|name| !kept.contains(name)) {
+            // Most often there is none.
+            let _ = std::fs::remove_file(self.path.join(name));
+        }
     }
 
     fn write(&self, name: &str, text: &str) -> Result<(), ReportError> {
@@ -119,10 +137,14 @@ impl CapacityFolder {
 pub fn renderings(document: &CapacityDocument, format: &str) -> Result<Vec<Rendering>, ReportError> {
     Ok(match format {
         JSON => vec![Rendering::new(DOCUMENT, json(document)?)],
-        "html" => vec![
-            Rendering::new("index.html", html::page(document, Language::English)?),
-            Rendering::new("index.fr.html", html::page(document, Language::French)?),
-        ],
+        "html" => {
+            let languages = document.page_languages();
+            let pages = languages.iter().map(|language| {
+                let page = html::page(document, *language, &languages)?;
+                Ok(Rendering::new(&file_name(*language, &languages), page))
+            });
+            pages.collect::<Result<Vec<_>, ReportError>>()?
+        }
         "markdown" => vec![Rendering::new("summary.md", markdown::summary(document))],
         "svg" => drawn(document)?,
         "csv" => vec![Rendering::new("steps.csv", markdown::csv(document))],
@@ -145,7 +167,7 @@ fn drawn(document: &CapacityDocument) -> Result<Vec<Rendering>, ReportError> {
         } else {
             String::new()
         };
-        for chart in charts::all(case, &document.objectives, Language::English)? {
+        for chart in charts::all(case, &document.objectives, document.language())? {
             files.push(Rendering::new(
                 &format!("{case_number}{}.svg", chart.name),
                 chart.file(),

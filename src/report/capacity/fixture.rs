@@ -221,6 +221,7 @@ pub(crate) fn document() -> CapacityDocument {
         settings: CapacitySettings::default(),
         profile: Some("minimum".to_owned()),
         scaled: false,
+        languages: Vec::new(),
         accept: Accept::Target,
         thinking: 2.0,
         requests: 5.0,

@@ -5,12 +5,12 @@ use maud::{DOCTYPE, Markup, html};
 use super::bound::bound;
 use super::{CapacityDocument, Case, ExpectedAnswer, Language, UslFit, charts, markdown, words};
 use crate::report::ReportError;
-use crate::report::export::html::{figure, head, prose, skip_link, table, words as sentences_table};
+use crate::report::export::html::{figure, head, other_languages, prose, skip_link, table, words as sentences_table};
 use crate::sizing::End;
 use crate::words::en::text;
 
-/// The whole page in that language.
-pub(super) fn page(document: &CapacityDocument, language: Language) -> Result<String, ReportError> {
+/// The whole page in that language, with links to those in the others of `all`.
+pub(super) fn page(document: &CapacityDocument, language: Language, all: &[Language]) -> Result<String, ReportError> {
     let mut cases = Vec::new();
     for case in &document.cases {
         cases.push((case, charts::all(case, &document.objectives, language)?));
@@ -23,7 +23,7 @@ pub(super) fn page(document: &CapacityDocument, language: Language) -> Result<St
             (head(&format!("{title} · {} · Diapason", document.scenario), language))
             body {
                 (skip_link(language))
-                (other_language(language))
+                (other_languages(language, all))
                 main #content {
                     (first_screen(document, language))
                     @if document.cases.len() > 1 { (table_of_cases(document, language)) }
@@ -36,18 +36,6 @@ pub(super) fn page(document: &CapacityDocument, language: Language) -> Result<St
         }
     };
     Ok(page.into_string())
-}
-
-/// A link to the page in the other language, in its own words.
-fn other_language(language: Language) -> Markup {
-    html! {
-        nav.language aria-label=(language.say("Language", "Langue")) {
-            @match language {
-                Language::English => a href="index.fr.html" hreflang="fr" lang="fr" { "Lire en français" },
-                Language::French => a href="index.html" hreflang="en" lang="en" { "Read in English" },
-            }
-        }
-    }
 }
 
 fn class(document: &CapacityDocument) -> &'static str {
@@ -359,7 +347,7 @@ mod tests {
         let mut other = fixture::case();
         other.sweep = Some(("stack.env.INDEX".to_owned(), "1".to_owned()));
         for cases in [1, 2] {
-            let text = texts(&page(&document, Language::French).unwrap());
+            let text = texts(&page(&document, Language::French, &Language::ALL).unwrap());
             let left: Vec<&str> = text
                 .lines()
                 .filter(|line| {
@@ -382,8 +370,8 @@ mod tests {
     fn the_headline_and_the_steps_say_why_in_the_language_of_the_page() {
         let document = fixture::document();
         let (english, french) = (
-            texts(&page(&document, Language::English).unwrap()),
-            texts(&page(&document, Language::French).unwrap()),
+            texts(&page(&document, Language::English, &Language::ALL).unwrap()),
+            texts(&page(&document, Language::French, &Language::ALL).unwrap()),
         );
         for (page, told) in [
             (

@@ -6,7 +6,7 @@ use plotters::prelude::*;
 use plotters::series::DashedLineSeries;
 
 use super::axis::{Vertical, number};
-use super::plot::{Marks, Plot, Shape};
+use super::plot::{Band, COLOURS, EVENT, Marks, Plot, Shape, Stretch};
 use crate::report::ReportError;
 use crate::report::words::chart::LOGARITHMIC;
 
@@ -15,6 +15,12 @@ const HEIGHT: u32 = 300;
 const LEGEND_ROW: u32 = 22;
 /// Horizontal place at which the axes and the legend begin.
 const LEFT: f64 = 72.0;
+/// Horizontal place at which the axes end: the width without the right margin.
+const RIGHT: f64 = 936.0;
+/// Height of a row of names inside the axes; names of phases stand in the first, those of events below.
+const NAME_ROW: i32 = 15;
+/// Most rows of names of events: further names that overlap others are left to the list below the charts.
+const MOST_NAME_ROWS: usize = 4;
 /// The library's sizes are not CSS pixels: 15 gives text 12 pixels high.
 const FONT: (&str, u32) = ("sans-serif", 15);
 /// Mean width of a letter of that font in pixels; a little too wide, so that texts never touch.
@@ -30,7 +36,7 @@ impl Plot {
     /// Draws the plot; `None` if there is no point to show.
     pub(crate) fn draw(&self) -> Result<Option<String>, ReportError> {
         let shown = |marks: &Marks| marks.shape != Shape::Dashes && !marks.points.is_empty();
-        if !self.marks.iter().any(shown) {
+        if !self.marks.iter().any(shown) && self.cells.is_empty() {
             return Ok(None);
         }
         let mut svg = String::new();
@@ -84,8 +90,7 @@ impl Plot {
             .y_label_area_size(64)
             .build_cartesian_2d(self.x.clone(), vertical)?;
         for band in &self.bands {
-            let corners = [(band.from, self.y.start), (band.to, self.y.end)];
-            axes.draw_series([Rectangle::new(corners, BLACK.mix(0.07).filled())])?;
+            self.draw_band(&mut axes, band)?;
         }
         axes.configure_mesh()
             .light_line_style(TRANSPARENT)
@@ -100,10 +105,34 @@ impl Plot {
             .x_label_formatter(&|x| self.language.written(&(self.x_text)(*x)))
             .y_label_formatter(&|y| self.language.written(&number(*y)))
             .draw()?;
+        for cell in &self.cells {
+            let corners = [(cell.x.start, cell.y.start), (cell.x.end, cell.y.end)];
+            axes.draw_series([Rectangle::new(corners, COLOURS[0].mix(cell.shade).filled())])?;
+        }
         for marks in &self.marks {
             self.draw_marks(&mut axes, marks)?;
         }
         self.name_bands(&mut axes)
+    }
+
+    fn draw_band(&self, axes: &mut Axes<'_, '_>, band: &Band) -> Result<(), DrawError> {
+        let inside = |x: f64| x.clamp(self.x.start, self.x.end);
+        let (from, to) = (inside(band.from), inside(band.to));
+        let corners = [(from, self.y.start), (to, self.y.end)];
+        let begin = vec![(from, self.y.start), (from, self.y.end)];
+        match band.stretch {
+            Stretch::Unjudged => {
+                axes.draw_series([Rectangle::new(corners, BLACK.mix(0.07).filled())])?;
+            }
+            Stretch::Judged => {
+                axes.draw_series([PathElement::new(begin, BLACK.mix(0.25).stroke_width(1))])?;
+            }
+            Stretch::Event => {
+                axes.draw_series([Rectangle::new(corners, EVENT.mix(0.14).filled())])?;
+                axes.draw_series([PathElement::new(begin, EVENT.stroke_width(2))])?;
+            }
+        }
+        Ok(())
     }
 
     fn draw_marks(&self, axes: &mut Axes<'_, '_>, marks: &Marks) -> Result<(), DrawError> {
@@ -128,17 +157,52 @@ impl Plot {
         Ok(())
     }
 
-    /// Writes the phase's name at the top of its band, if it fits.
+    /// Writes the phase's name at the top of its band, if it fits, and names of events below, where they do not overlap.
     fn name_bands(&self, axes: &mut Axes<'_, '_>) -> Result<(), DrawError> {
-        let scale = (f64::from(WIDTH) - LEFT - 32.0) / (self.x.end - self.x.start);
-        for band in &self.bands {
+        let scale = (RIGHT - LEFT) / (self.x.end - self.x.start);
+        let is_event = |band: &&Band| band.stretch == Stretch::Event;
+        for band in self.bands.iter().filter(|band| !is_event(band)) {
             if (band.to - band.from) * scale > text_width(&band.label) {
                 let label = Text::new(band.label.clone(), (6, 4), FONT);
                 axes.draw_series([EmptyElement::at((band.from, self.y.end)) + label])?;
             }
         }
+        let place = |band: &Band| LEFT + (band.from.clamp(self.x.start, self.x.end) - self.x.start) * scale;
+        let mut names: Vec<(f64, &Band)> = self
+            .bands
+            .iter()
+            .filter(is_event)
+            .map(|band| (place(band), band))
+            .collect();
+        names.sort_by(|(one, _), (other, _)| one.total_cmp(other));
+        let widths: Vec<(f64, f64)> = names.iter().map(|(x, band)| (*x, text_width(&band.label))).collect();
+        for ((_, band), row) in names.iter().zip(name_rows(&widths)) {
+            let Some((row, left)) = row else { continue };
+            let down = 4 + NAME_ROW * i32::try_from(row + 1).unwrap_or(1);
+            let label = Text::new(band.label.clone(), (left, down), FONT);
+            let at = band.from.clamp(self.x.start, self.x.end);
+            axes.draw_series([EmptyElement::at((at, self.y.end)) + label])?;
+        }
         Ok(())
     }
+}
+
+/// Row of each name and its shift from the line it names, in pixels; `None` for one that no row has room for. Names come as their
+/// place and width, from the left. A name that would leave the axes on the right stands left of its line.
+fn name_rows(names: &[(f64, f64)]) -> Vec<Option<(usize, i32)>> {
+    let mut ends = [f64::NEG_INFINITY; MOST_NAME_ROWS];
+    let placed = names.iter().map(|(x, width)| {
+        let fits = x + width <= RIGHT;
+        let from = if fits { *x } else { x - width };
+        let row = ends.iter().position(|end| *end <= from)?;
+        if let Some(end) = ends.get_mut(row) {
+            *end = from + width;
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "a width within the drawing's")]
+        let left = if fits { 6 } else { -(*width as i32) };
+        Some((row, left))
+    });
+    placed.collect()
 }
 
 /// One entry for all marks that have points, broken into rows.
@@ -210,6 +274,7 @@ mod tests {
                 row_text: number,
                 language,
                 bands: Vec::new(),
+                cells: Vec::new(),
                 marks: vec![Marks::new("points", 0, Shape::Dots, vec![(0.5, 0.25)])],
             };
             let svg = plot.draw().unwrap().unwrap();
@@ -223,6 +288,15 @@ mod tests {
         assert_eq!(english.iter().filter(|text| *text == "0.5").count(), 2, "{english:?}");
         assert_eq!(french.iter().filter(|text| *text == "0,5").count(), 2, "{french:?}");
         assert!(french.iter().all(|text| !text.contains('.')), "{french:?}");
+    }
+
+    #[test]
+    fn names_of_events_do_not_overlap_and_stay_inside() {
+        // Two far apart share a row; one close to another goes below; one at the right edge stands left of its line.
+        let rows = name_rows(&[(100.0, 90.0), (130.0, 90.0), (300.0, 90.0), (900.0, 90.0)]);
+        assert_eq!(rows, [Some((0, 6)), Some((1, 6)), Some((0, 6)), Some((0, -90))]);
+        let crowded = name_rows(&[(100.0, 90.0); 6]);
+        assert_eq!(crowded.iter().flatten().count(), MOST_NAME_ROWS);
     }
 
     #[test]

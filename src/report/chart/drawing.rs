@@ -7,7 +7,7 @@ use crate::report::words::chart::NO_DATA;
 use crate::words::Language;
 
 /// One chart.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(in crate::report) struct Chart {
     /// File name without its ending.
     pub name: &'static str,

@@ -23,7 +23,7 @@ pub(super) fn all(document: &Document, language: Language) -> Result<Chart, Repo
     }];
     marks.push(Marks::new("p99", 3, Shape::Line, line(|point| point.p99)));
     marks.push(Marks::new("p95", 0, Shape::Line, line(|point| point.p95)));
-    marks.push(Marks::new("p50", 5, Shape::Line, line(|point| point.p50)));
+    marks.push(Marks::new("p50", 4, Shape::Line, line(|point| point.p50)));
     let plot = plot("latency", document, marks, language);
     let caption = words::latency(document, language);
     Chart::new("latency", &plot, language.label(words::LATENCY), caption)

@@ -6,7 +6,9 @@ mod database;
 mod draw;
 mod drawing;
 mod generator;
+mod heat;
 mod latency;
+mod load;
 mod pages;
 pub(super) mod plot;
 mod spectrum;
@@ -26,6 +28,8 @@ pub(super) fn all(document: &Document, language: Language) -> Result<Vec<Chart>,
     Ok(vec![
         latency::all(document, language)?,
         latency::series(document, language)?,
+        heat::chart(document, language)?,
+        load::chart(document, language)?,
         spectrum::chart(document, language)?,
         throughput::requests(document, language)?,
         throughput::errors(document, language)?,

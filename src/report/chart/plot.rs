@@ -20,6 +20,8 @@ pub(in crate::report) const COLOURS: [RGBColor; 6] = [
 ];
 /// Colour of failures.
 pub(crate) const RED: RGBColor = RGBColor(200, 30, 30);
+/// Colour of planned events.
+pub(in crate::report) const EVENT: RGBColor = RGBColor(122, 47, 143);
 /// Colour of marks that are context only.
 pub(in crate::report) const GREY: RGBColor = RGBColor(140, 140, 140);
 
@@ -51,11 +53,31 @@ impl Marks {
     }
 }
 
-/// A stretch of the horizontal axis that is shaded.
+/// Kind of a named stretch of the horizontal axis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stretch {
+    /// A phase that is recorded and not judged: shaded.
+    Unjudged,
+    /// A judged phase: a line where it begins.
+    Judged,
+    /// A planned event: tinted, with a line where it begins.
+    Event,
+}
+
+/// A named stretch of the horizontal axis.
 pub(crate) struct Band {
     pub label: String,
     pub from: f64,
     pub to: f64,
+    pub stretch: Stretch,
+}
+
+/// A filled rectangle of a heat map.
+pub(crate) struct Cell {
+    pub x: Range<f64>,
+    pub y: Range<f64>,
+    /// From 0 for none to 1 for the darkest.
+    pub shade: f64,
 }
 
 /// Everything a plot shows.
@@ -74,11 +96,12 @@ pub(crate) struct Plot {
     /// The language that numbers on both axes are written in.
     pub language: Language,
     pub bands: Vec<Band>,
+    pub cells: Vec<Cell>,
     pub marks: Vec<Marks>,
 }
 
 impl Plot {
-    /// A plot over the run's time, with the phases that are not judged shaded.
+    /// A plot over the run's time, with its phases and planned events marked.
     pub(in crate::report) fn over_time(
         name: &'static str,
         y_label: Label,
@@ -86,7 +109,6 @@ impl Plot {
         marks: Vec<Marks>,
         language: Language,
     ) -> Self {
-        let phases = document.plan.load.phases.iter().filter(|phase| !phase.judged);
         Self {
             name,
             x_label: language.label(words::SECONDS),
@@ -97,13 +119,8 @@ impl Plot {
             x_text: |second| format!("{second:.0}"),
             row_text: |second| format!("{second:.0} s"),
             language,
-            bands: phases
-                .map(|phase| Band {
-                    label: phase.name.clone(),
-                    from: phase.window.start.as_secs_f64(),
-                    to: phase.window.end.as_secs_f64(),
-                })
-                .collect(),
+            bands: bands(document, language),
+            cells: Vec::new(),
             marks,
         }
     }
@@ -116,7 +133,10 @@ impl Plot {
             let (low, high) = (values().fold(f64::INFINITY, f64::min), values().fold(0.0, f64::max));
             (marks.label.clone(), marks.points.len(), low, high)
         });
+        let events = self.bands.iter().filter(|band| band.stretch == Stretch::Event);
+        let events: Vec<(&str, f64, f64)> = events.map(|band| (band.label.as_str(), band.from, band.to)).collect();
         words::described(&told.collect::<Vec<_>>(), self.y_label, self.language)
+            + &words::marked(&events, self.language)
     }
 
     /// Makes the vertical axis logarithmic, from the lowest point to the highest.
@@ -127,6 +147,30 @@ impl Plot {
         self.logarithmic = true;
         self
     }
+}
+
+/// The phases of the load and the planned events that began, in order of time each.
+fn bands(document: &Document, language: Language) -> Vec<Band> {
+    let phases = document.plan.load.phases.iter().map(|phase| Band {
+        label: phase.name.clone(),
+        from: phase.window.start.as_secs_f64(),
+        to: phase.window.end.as_secs_f64(),
+        stretch: if phase.judged {
+            Stretch::Judged
+        } else {
+            Stretch::Unjudged
+        },
+    });
+    let events = document.events.iter().filter_map(|effect| {
+        let from = effect.event.begun?;
+        Some(Band {
+            label: words::event(&effect.event, language),
+            from,
+            to: effect.event.ended.unwrap_or(from),
+            stretch: Stretch::Event,
+        })
+    });
+    phases.chain(events).collect()
 }
 
 /// Highest point of all marks, at least 0.01, so that an axis of zeros still has a height.
@@ -159,6 +203,55 @@ pub(in crate::report) fn limits(objective: &Objective, x: &Range<f64>, language:
 mod tests {
     use super::*;
     use crate::report::sample;
+
+    #[test]
+    fn events_that_began_are_marked_drawn_and_told() {
+        use crate::evidence::{StackAction, StackEvent};
+        use crate::report::EventEffect;
+        let effect = |name: &str, begun: Option<f64>, failure: Option<&str>| EventEffect {
+            event: StackEvent {
+                name: name.to_owned(),
+                service: "api".to_owned(),
+                action: StackAction::Restart,
+                planned: 30.0,
+                begun,
+                ended: begun.map(|begun| begun + 4.0),
+                failure: failure.map(str::to_owned),
+            },
+            downtime: None,
+            failed: 0,
+            requests: 0,
+            slow: 0,
+            recovery: None,
+            watched: 0.0,
+            budget: None,
+        };
+        let mut document = sample::document();
+        let plain = Plot::over_time("x", words::PER_SECOND, &document, Vec::new(), Language::English);
+        assert!(plain.bands.iter().all(|band| band.stretch != Stretch::Event) && !plain.described().contains("Event"));
+        document.events = vec![
+            effect("restart", Some(30.0), None),
+            effect("stop", Some(50.0), Some("exit code 1")),
+            effect("never", None, None),
+        ];
+        let marks = || vec![Marks::new("a", 0, Shape::Line, vec![(0.0, 1.0), (60.0, 2.0)])];
+        let plot = |language| Plot::over_time("x", words::PER_SECOND, &document, marks(), language);
+        let told = plot(Language::French).described();
+        assert!(
+            told.ends_with("Événement restart : de 30 s à 34 s. Événement stop (en échec) : de 50 s à 54 s."),
+            "{told}"
+        );
+        let svg = plot(Language::English).draw().unwrap().unwrap();
+        assert!(svg.contains("restart") && svg.contains("stop (failed)") && !svg.contains("never"));
+        // A rectangle and a line for each of the two.
+        assert_eq!(svg.matches("#7A2F8F").count(), 4);
+        let other = plain
+            .bands
+            .iter()
+            .filter(|band| band.stretch == Stretch::Judged)
+            .count();
+        assert!(other > 0, "judged phases are marked too");
+    }
 
     #[test]
     fn limits_are_named_in_the_language_of_the_chart() {

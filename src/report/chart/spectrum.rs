@@ -46,6 +46,7 @@ pub(super) fn chart(document: &Document, language: Language) -> Result<Chart, Re
         row_text: exact_percentile,
         language,
         bands: Vec::new(),
+        cells: Vec::new(),
         marks,
     };
     let plot = plot.logarithmic();

@@ -10,12 +10,16 @@ const ROWS: usize = 30;
 const GUIDE: usize = 2;
 
 /// A table of a plot's points.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(in crate::report) struct ChartTable {
     /// Heads of the columns: the horizontal axis, then each line.
     pub head: Vec<String>,
     /// One row a place or stretch of the axis; a dash where a line has no point.
     pub rows: Vec<Vec<String>>,
+    /// First and last place on the axis of each row.
+    pub places: Vec<[f64; 2]>,
+    /// First and last place of the axis.
+    pub axis: [f64; 2],
     /// Unit of the values, as a sentence.
     pub unit: String,
     /// True if a row is a stretch of the axis and shows the highest value in it.
@@ -40,8 +44,12 @@ impl Plot {
         places.dedup();
         let summed_up = places.len() > ROWS;
         let text = |x: f64| self.language.written(&(self.row_text)(x));
-        let rows = places.chunks(places.len().div_ceil(ROWS).max(1)).filter_map(|stretch| {
-            let (first, last) = (*stretch.first()?, *stretch.last()?);
+        let stretches = places.chunks(places.len().div_ceil(ROWS).max(1));
+        let stretches: Vec<[f64; 2]> = stretches
+            .filter_map(|stretch| Some([*stretch.first()?, *stretch.last()?]))
+            .collect();
+        let rows = stretches.iter().map(|[first, last]| {
+            let (first, last) = (*first, *last);
             let (from, to) = (text(first), text(last));
             let name = if from == to { from } else { format!("{from} – {to}") };
             let cells = lines.iter().map(|marks| {
@@ -49,13 +57,15 @@ impl Plot {
                 let highest = within.map(|(_, y)| *y).max_by(f64::total_cmp);
                 highest.map_or_else(|| "–".to_owned(), |y| self.language.written(&number(y)))
             });
-            Some(std::iter::once(name).chain(cells).collect())
+            std::iter::once(name).chain(cells).collect()
         });
         ChartTable {
             head: std::iter::once(self.x_label.to_owned())
                 .chain(lines.iter().map(|marks| marks.label.clone()))
                 .collect(),
             rows: rows.collect(),
+            places: stretches.clone(),
+            axis: [self.x.start, self.x.end],
             unit: words::unit(self.y_label, self.language),
             summed_up,
         }
@@ -79,6 +89,7 @@ mod tests {
             row_text: number,
             language: Language::French,
             bands: Vec::new(),
+            cells: Vec::new(),
             marks: vec![
                 Marks::new("p95", 0, Shape::Line, points),
                 Marks::new("p50", 0, Shape::Dashes, vec![(1.0, 1.25), (2.0, 1.5), (2.5, 1.75)]),

@@ -1,7 +1,7 @@
 //! Drawings inside a page: their colours follow the theme of the page, and their names are read aloud.
 
 /// Colours of drawings with the variable of the page's style for each.
-const COLOURS: [(&str, &str); 11] = [
+const COLOURS: [(&str, &str); 12] = [
     ("#0072B2", "--line-1"),
     ("#D55E00", "--line-2"),
     ("#009E73", "--line-3"),
@@ -12,6 +12,7 @@ const COLOURS: [(&str, &str); 11] = [
     ("#8C8C8C", "--line-grey"),
     ("#00823C", "--line-target"),
     ("#C85A00", "--line-acceptable"),
+    ("#7A2F8F", "--line-event"),
     ("#000000", "--line-ink"),
 ];
 

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::evidence::proxy::ProxyObservation;
 use crate::evidence::usage::{Container, FrontDoor, Generator};
-use crate::evidence::{Correction, OtherHost, ProbeFailure, RequestEvent, SeriesPlan, StackRecord};
+use crate::evidence::{Correction, Examination, OtherHost, ProbeFailure, RequestEvent, SeriesPlan, StackRecord};
 use crate::record::{LoadTotals, Window};
 use crate::runs::{Environment, RunNote};
 use crate::scenario::PlanSummary;
@@ -36,6 +36,9 @@ pub struct Document {
     /// The run among earlier ones; `None` if it was judged without a history.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub earlier: Option<EarlierRuns>,
+    /// The examination of the system without load; `None` if there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub examination: Option<Examination>,
     /// Remarks that people made on the run, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<RunNote>,
@@ -119,13 +122,7 @@ pub struct Document {
 impl Document {
     /// Languages of the pages, that of `index.html` first: English where it is asked for.
     pub fn page_languages(&self) -> Vec<Language> {
-        let mut languages = self.languages.clone();
-        languages.sort_unstable();
-        languages.dedup();
-        if languages.is_empty() {
-            languages.push(Language::English);
-        }
-        languages
+        page_languages(&self.languages)
     }
 
     /// Language of the main page.
@@ -183,6 +180,17 @@ impl Document {
         let series = self.plan.load.series.iter().filter(selected);
         series.map(|series| series.name.as_str()).collect()
     }
+}
+
+/// Languages of the pages that are asked for, that of `index.html` first: English where it is among them, or none is.
+pub(in crate::report) fn page_languages(asked: &[Language]) -> Vec<Language> {
+    let mut languages = asked.to_vec();
+    languages.sort_unstable();
+    languages.dedup();
+    if languages.is_empty() {
+        languages.push(Language::English);
+    }
+    languages
 }
 
 /// The first latency objective over those samples, gating ones first.

@@ -29,10 +29,11 @@ pub use page_load_comparison::{PageLoadComparison, Seconds};
 pub use pages::{CalibrationRow, CallRow, LoadConditions, PageRow, Pages};
 pub use requests::{Percentiles, RequestRow, SpectrumPoint};
 pub use spike::Spike;
-pub use timeline::{LatencyPoint, LoadPoint, SeriesLine, Timeline};
+pub use timeline::{HeatColumn, LatencyPoint, LoadPoint, SeriesLine, Timeline};
 pub use trends::{Quantity, Trend};
 
 use content::latency_objective;
+pub(in crate::report) use content::page_languages;
 
 use super::words::{answer, browser, run, summary};
 use crate::cause::{Cause, JudgedRun};
@@ -76,6 +77,7 @@ impl Document {
             languages: record.plan.lang.clone(),
             exit: ExitMeaning::new(&judgement, answer::exit(&judgement, Language::English)),
             earlier: None,
+            examination: None,
             notes: Vec::new(),
             summary: Vec::new(),
             not_measured: Vec::new(),

@@ -125,6 +125,9 @@ pub struct PageRow {
     pub load_p75: Option<f64>,
     /// Longest load event.
     pub load_max: Option<f64>,
+    /// Load events of the loads that did not fail, ascending.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub times: Vec<f64>,
     /// 75th percentile of the largest contentful paint.
     #[serde(default)]
     pub lcp_p75: Option<f64>,
@@ -291,6 +294,7 @@ fn row(page: &str, cache: Option<Cache>, loads: &[&PageLoad]) -> PageRow {
         load_p50: percentile::of_sorted(&load_times, total, 0.5),
         load_p75: percentile::of_sorted(&load_times, total, 0.75),
         load_max: load_times.last().copied(),
+        times: load_times,
         lcp_p75: quantile(&|load| load.lcp_ms, 0.75),
         inp_p75: quantile(&|load| load.inp_ms, 0.75),
         layout_shift_p75: quantile(&|load| load.layout_shift, 0.75),

@@ -10,6 +10,9 @@ use crate::record::{Counters, Outcome, Recording, SecondCell};
 /// Most points of a line: more would not be seen, and a report must stay small after a day's run.
 const MOST_POINTS: u32 = 600;
 
+/// Most columns of the heat map: each is a drawing of its own for every bucket that has requests.
+const MOST_COLUMNS: u32 = 120;
+
 /// The whole run on one time axis, warm-up included. A request counts in the second in which it ended.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -20,6 +23,27 @@ pub struct Timeline {
     pub all: Vec<LoadPoint>,
     /// Latencies of each series, busiest first.
     pub series: Vec<SeriesLine>,
+    /// Seconds a column of the heat map stands for.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub heat_step: u32,
+    /// Distribution of the response times over time, all series together; empty in documents made before it was kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub heat: Vec<HeatColumn>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+/// Response times of the successful requests that ended in one stretch of the run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeatColumn {
+    /// First second of the stretch, from the run's zero.
+    pub second: u32,
+    /// Requests in each bucket; the bounds grow by √2 from 1 ms on, and the first bucket holds shorter times as well.
+    pub counts: Vec<u64>,
 }
 
 /// All requests that ended in one step.
@@ -83,8 +107,25 @@ impl Timeline {
             step,
             all: all(recording, step, planned.max(last)),
             series: series(recording, step),
+            heat_step: heat_step(planned.max(last)),
+            heat: heat(recording, heat_step(planned.max(last))),
         }
     }
+}
+
+fn heat_step(end: u32) -> u32 {
+    end.div_ceil(MOST_COLUMNS).max(1)
+}
+
+fn heat(recording: &Recording, step: u32) -> Vec<HeatColumn> {
+    let mut columns: BTreeMap<u32, Vec<u64>> = BTreeMap::new();
+    for (second, counts) in recording.spread.seconds() {
+        let column = columns.entry(second / step * step).or_default();
+        column.resize(column.len().max(counts.len()), 0);
+        column.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+    }
+    let columns = columns.into_iter();
+    columns.map(|(second, counts)| HeatColumn { second, counts }).collect()
 }
 
 fn all(recording: &Recording, step: u32, end: u32) -> Vec<LoadPoint> {

@@ -3,7 +3,11 @@
 use std::fmt::Write;
 
 use super::{Exporter, Rendering};
-use crate::report::words::{database as database_words, fidelity as fidelity_words, proxy as proxy_words, resources};
+use crate::evidence::FindingVerdict;
+use crate::report::words::{
+    database as database_words, examination as examination_words, fidelity as fidelity_words, proxy as proxy_words,
+    resources,
+};
 use crate::report::{Document, ReportError, RequestRow};
 use crate::slo::{Verdict, VerdictWord};
 use crate::words::en::{self, failed, text};
@@ -54,9 +58,35 @@ impl Exporter for Markdown {
         database(&mut out, document);
         proxy(&mut out, document);
         containers(&mut out, document);
+        examination(&mut out, document);
         origin(&mut out, document);
         Ok(vec![Rendering::new("summary.md", out)])
     }
+}
+
+/// What the examination without load found that is not met or should be improved.
+fn examination(out: &mut String, document: &Document) {
+    let Some(examination) = &document.examination else {
+        return;
+    };
+    let told = unmarked(&examination_words::opening(examination, ENGLISH));
+    let _ = writeln!(
+        out,
+        "\n<details><summary>Examination without load</summary>\n\n{}\n",
+        escaped(&told)
+    );
+    let findings = examination.findings.iter();
+    let rows = findings
+        .filter(|finding| finding.word > FindingVerdict::Unknown)
+        .map(|finding| {
+            vec![
+                finding.check.clone(),
+                finding.word.name().to_owned(),
+                finding.evidence.clone(),
+            ]
+        });
+    table(out, &["check", "finding", "evidence"], rows);
+    out.push_str("\n</details>\n");
 }
 
 fn fidelity(out: &mut String, document: &Document) {

@@ -153,6 +153,18 @@ pub(in crate::report) fn skipped(pages: &Pages, language: Language) -> String {
     }
 }
 
+/// The loads of a page for people who do not see its strip: their number, least and greatest length.
+pub(in crate::report) fn spread(row: &PageRow, language: Language) -> String {
+    let (least, most) = (row.times.first().copied(), row.times.last().copied());
+    let (least, most) = (language.optional(least), language.optional(most));
+    let middle = language.percentile(row.load_p75, row.loads);
+    let loads = language.plural(row.times.len() as u64, "load", "chargement");
+    match language {
+        Language::English => format!("{loads} from {least} to {most}, p75 {middle}"),
+        Language::French => format!("{loads} de {least} à {most}, p75 {middle}"),
+    }
+}
+
 /// Name of a row of a table of pages.
 pub(in crate::report) fn row_name(row: &PageRow, language: Language) -> String {
     let page = if row.page == "*" {

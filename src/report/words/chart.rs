@@ -1,6 +1,7 @@
 //! Titles, captions and legends of the charts.
 
-use super::{Language, label, quoted};
+use super::{Columns, Language, label, quoted};
+use crate::evidence::StackEvent;
 use crate::report::Document;
 use crate::slo::Label;
 
@@ -30,6 +31,25 @@ pub(in crate::report) const SERIES: Label = label(
     "p95 of the busiest series over time",
     "p95 des étapes les plus sollicitées au fil du temps",
 );
+pub(in crate::report) const LOAD: Label = label("Response time against load", "Temps de réponse selon la charge");
+pub(in crate::report) const HEAT: Label = label("Every response time", "Tous les temps de réponse");
+pub(in crate::report) const HEAT_UNIT: Label = label(
+    "Times in steps of √2 from 1 ms; the first step holds shorter ones as well.",
+    "Durées par paliers de √2 à partir de 1 ms ; le premier palier contient aussi les plus courtes.",
+);
+pub(in crate::report) const HEAT_COLUMNS: Columns<5> = Columns {
+    english: ["seconds", "Requests", "Shortest", "Most frequent", "Longest"],
+    french: [
+        "secondes",
+        "Requêtes",
+        "Plus courtes",
+        "Les plus fréquentes",
+        "Plus longues",
+    ],
+};
+pub(in crate::report) const UNJUDGED: Label =
+    label("p95 of a second that is not judged", "p95 d’une seconde non jugée");
+pub(in crate::report) const JUDGED_P95: Label = label("p95 of a judged second", "p95 d’une seconde jugée");
 pub(in crate::report) const SPECTRUM: Label = label("Percentile spectrum", "Spectre des centiles");
 pub(in crate::report) const THROUGHPUT: Label = label("Throughput over time", "Débit au fil du temps");
 pub(in crate::report) const ERRORS: Label = label("Errors over time", "Erreurs au fil du temps");
@@ -129,6 +149,84 @@ pub(in crate::report) fn series(step: u32, shown: usize, all: usize, language: L
              est la plus lente d’entre elles. Échelle logarithmique."
         ),
     }
+}
+
+/// Caption of the heat map, of whose cells the fullest has `most` requests.
+pub(in crate::report) fn heat(step: u32, most: u64, language: Language) -> String {
+    let most = language.plural(most, "request", "requête");
+    match (language, step) {
+        (Language::English, ..=1) => format!(
+            "Successful requests, second by second: the darker a cell, the more requests took that long, up to {most}. A band that splits is two kinds \
+             of requests; a cloud above it is waiting. Logarithmic scale."
+        ),
+        (Language::English, _) => format!(
+            "Successful requests, {step} seconds a column: the darker a cell, the more requests took that long, up to {most}. A band that splits is \
+             two kinds of requests; a cloud above it is waiting. Logarithmic scale."
+        ),
+        (Language::French, ..=1) => format!(
+            "Requêtes réussies, seconde par seconde : plus une case est foncée, plus de requêtes ont pris ce temps, jusqu’à {most}. Une bande qui se \
+             dédouble révèle deux sortes de requêtes ; un nuage au-dessus, de l’attente. Échelle logarithmique."
+        ),
+        (Language::French, _) => format!(
+            "Requêtes réussies, {step} secondes par colonne : plus une case est foncée, plus de requêtes ont pris ce temps, jusqu’à {most}. Une bande \
+             qui se dédouble révèle deux sortes de requêtes ; un nuage au-dessus, de l’attente. Échelle logarithmique."
+        ),
+    }
+}
+
+/// Description of the heat map for people who do not see it.
+pub(in crate::report) fn heat_described(columns: usize, language: Language) -> String {
+    match language {
+        Language::English => format!(
+            "Heat map of {columns} columns. The table below tells the shortest, the most frequent and the longest times."
+        ),
+        Language::French => format!(
+            "Carte de chaleur de {columns} colonnes. Le tableau ci-dessous indique les durées les plus courtes, les plus fréquentes et les plus \
+             longues."
+        ),
+    }
+}
+
+/// Caption of the response times against the load.
+pub(in crate::report) fn load(step: u32, language: Language) -> String {
+    let point = match (language, step) {
+        (Language::English, ..=1) => "Each point is one second".to_owned(),
+        (Language::English, _) => format!("Each point is {step} seconds, with the p95 of the worst of them"),
+        (Language::French, ..=1) => "Chaque point est une seconde".to_owned(),
+        (Language::French, _) => {
+            format!("Chaque point représente {step} secondes, avec le p95 de la pire d’entre elles")
+        }
+    };
+    match language {
+        Language::English => format!(
+            "{point}: the requests that ended in it, and the p95 of those that succeeded. A cloud that rises to the right is a system \
+             near its capacity. Logarithmic scale."
+        ),
+        Language::French => format!(
+            "{point} : les requêtes terminées pendant ce temps, et le p95 de celles qui ont réussi. Un nuage qui monte vers la droite \
+             est le signe d’un système proche de sa capacité. Échelle logarithmique."
+        ),
+    }
+}
+
+/// Name of a planned event in charts.
+pub(in crate::report) fn event(event: &StackEvent, language: Language) -> String {
+    match event.failure {
+        Some(_) => format!("{} ({})", event.name, language.say("failed", "en échec")),
+        None => event.name.clone(),
+    }
+}
+
+/// The planned events of a chart for people who do not see it, as further sentences; empty without one.
+pub(in crate::report) fn marked(events: &[(&str, f64, f64)], language: Language) -> String {
+    let told = events.iter().map(|(name, from, to)| {
+        let (from, to) = (language.decimal(*from, 0), language.decimal(*to, 0));
+        match language {
+            Language::English => format!(" Event {name}: from {from} s to {to} s."),
+            Language::French => format!(" Événement {name} : de {from} s à {to} s."),
+        }
+    });
+    told.collect()
 }
 
 /// Caption of the percentile spectrum.

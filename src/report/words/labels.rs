@@ -4,6 +4,7 @@ mod appendix;
 mod attribution;
 mod database;
 mod earlier;
+pub(in crate::report) mod examination;
 mod first_screen;
 mod frame;
 mod objectives;

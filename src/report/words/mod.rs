@@ -8,6 +8,7 @@ pub(super) mod browser;
 pub(super) mod chart;
 pub(super) mod database;
 pub(super) mod earlier;
+pub(super) mod examination;
 pub(super) mod fidelity;
 pub(super) mod host;
 pub(super) mod labels;

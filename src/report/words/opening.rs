@@ -114,7 +114,16 @@ pub(in crate::report) fn steps(document: &Document, language: Language) -> Optio
     })
 }
 
-/// Opening of the attribution: the cause, or the busiest part.
+/// Opening of the attribution: the busiest part of a mean request, or the cause where the time was not split.
 pub(in crate::report) fn time(document: &Document, language: Language) -> String {
-    language.wording().cause(&document.attribution.cause())
+    let all = document.attribution.budgets.first();
+    let Some((budget, busiest)) = all.and_then(|budget| Some((budget, budget.busiest()?))) else {
+        return language.wording().cause(&document.attribution.cause());
+    };
+    let (mean, share) = (language.time(budget.mean_ms), language.portion(budget.share(busiest)));
+    let part = language.wording().part(busiest);
+    match language {
+        Language::English => format!("A mean request takes {mean}; the largest part is {part}, {share}."),
+        Language::French => format!("Une requête moyenne prend {mean} ; sa plus grande part : {part}, {share}."),
+    }
 }

@@ -205,6 +205,8 @@ fn french_text(html: &str) -> String {
     // Names of the open elements inside one that is left out; empty outside of it.
     let mut left_out: Vec<&str> = Vec::new();
     let mut rest = html.split_once("<body>").map_or(html, |(_, body)| body);
+    // The page's own script is no text.
+    rest = rest.split_once("<script>").map_or(rest, |(text, _)| text);
     while let Some((before, after)) = rest.split_once('<') {
         if left_out.is_empty() {
             text.push_str(before);

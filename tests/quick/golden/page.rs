@@ -33,6 +33,8 @@ const BLOCKS: [&str; 22] = [
 pub(super) fn text(page: &str) -> String {
     let mut out = Lines::default();
     let mut rest = page.split_once("<body>").map_or(page, |(_, body)| body);
+    // The page's own script is no text.
+    rest = rest.split_once("<script>").map_or(rest, |(text, _)| text);
     while let Some((before, after)) = rest.split_once('<') {
         out.push(&unescaped(before));
         let (tag, after) = after.split_once('>').unwrap();
@@ -46,7 +48,7 @@ pub(super) fn text(page: &str) -> String {
             }
             "details" if tag.contains("class=\"data\"") => {
                 let (table, after) = rest.split_once("</details>").unwrap();
-                out.whole_line(&format!("[its table: {} rows]", table.matches("<tr>").count() - 1));
+                out.whole_line(&format!("[its table: {} rows]", table.matches("<tr").count() - 1));
                 rest = after;
             }
             "td" | "th" if !tag.starts_with('/') => out.cell(),

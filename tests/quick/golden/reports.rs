@@ -110,11 +110,62 @@ fn a_search_is_written_in_each_of_its_formats_and_refuses_others() {
     ] {
         assert_eq!(printed(format).trim_end(), read(&folder, file).trim_end(), "{format}");
     }
+    // A search that was made before languages were asked for has a page in both, unless one is asked for.
+    let page = |name: &str| folder.join(name).exists();
+    assert!(page("index.html") && page("index.fr.html"));
+    copies.diapason(&["report", "capacity", "--lang", "fr"]);
+    assert!(read(&folder, "index.html").contains("<html lang=\"fr\">") && !page("index.fr.html"));
     // What was saved is not written again, but where that is asked for.
     assert!(!folder.join("capacity.json").exists(), "it is saved compressed");
     copies.diapason(&["report", "capacity", "--export", "json"]);
     let document = json(&folder, "capacity.json");
     assert_eq!(document["scenario"], "capacity");
+}
+
+#[test]
+fn an_examination_becomes_a_section_of_the_run() {
+    let copies = Copies::new();
+    let folder = copies.of("passing");
+    let before = copies.shown(&["report", "passing"]);
+    assert!(read(&folder, "index.html").contains("diapason run --examine"));
+    let examination = serde_json::json!({
+        "format": 1, "diapason": "0.1.0", "scenario": "gate", "tags": [["release", "1.4.2"]], "at": "2026-03-01T08:15:00Z",
+        "front_door": "https://app.example", "counts": { "FAIL": 1, "PASS": 1 },
+        "findings": [
+            { "group": "health", "check": "services", "word": "PASS", "evidence": "5 services run" },
+            { "group": "production readiness", "check": "TLS", "word": "FAIL", "evidence": "the certificate ended" },
+        ],
+    });
+    let file = folder.join("../examined.json");
+    fs::write(&file, examination.to_string()).unwrap();
+    // The verdict does not depend on it, and it stays with the run.
+    let with = copies.shown(&["report", "passing", "--examination", "examined.json", "--lang", "en,fr"]);
+    assert_eq!(with.lines().next(), before.lines().next());
+    for arguments in [&["report", "passing", "--lang", "en,fr"][..], &["report", "passing"]] {
+        copies.diapason(arguments);
+        let page = page::text(&read(&folder, "index.html"));
+        assert!(
+            page.contains("The examination without load found what is not met: TLS."),
+            "{page}"
+        );
+        assert!(page.contains("https://app.example was examined on"), "{page}");
+        assert!(read(&folder, "summary.md").contains("| TLS | FAIL | the certificate ended |"));
+    }
+    fs::write(
+        &file,
+        examination
+            .to_string()
+            .replace("\"FAIL\",\"evidence", "\"BAD\",\"evidence")
+            .replace(": 1,", ": 1 ,"),
+    )
+    .unwrap();
+    let broken = copies.shown(&["report", "passing", "--examination", "examined.json"]);
+    assert!(broken.contains("error: failed to understand examined.json"), "{broken}");
+    let missing = copies.shown(&["report", "passing", "--examination", "nowhere.json"]);
+    assert!(
+        missing.starts_with("exit 2") && missing.contains("nowhere.json"),
+        "{missing}"
+    );
 }
 
 /// Every verdict, rule of validity and cause, with its reason.

@@ -284,6 +284,20 @@ mod tests {
     }
 
     #[test]
+    fn without_a_sample_nothing_is_said_to_have_failed() {
+        use crate::words::Language;
+        use crate::words::en::text;
+        let mut run = fixture::Run::new();
+        run.postgres(400, &[0, 0], Vec::new());
+        let found = QueryTime.measure(&run.evidence(), &objective()).unwrap();
+        assert_eq!((found.samples, found.point), (400, None));
+        assert_eq!(text::measured(&found), "no sample");
+        assert_eq!(text::measurement_point(&found), "p95 no sample");
+        assert_eq!(Language::French.point(&found), "aucun échantillon");
+        assert_eq!(Language::French.interval(&found), "–");
+    }
+
+    #[test]
     fn its_seconds_come_from_the_points_of_the_judged_window() {
         let mut run = fixture::Run::new();
         run.postgres(10_000, &[300, 10], Vec::new());

@@ -1,6 +1,6 @@
 //! Sentences on where requests spend their time, and on the suspected cause of a complaint.
 
-use super::super::statement::folded;
+use super::super::statement::clauses;
 use super::failed;
 use super::text::{self, portion};
 use super::{incident, validity};
@@ -408,9 +408,9 @@ fn of_statements(statements: &Statements, of_request: f64) -> Vec<String> {
     evidence
 }
 
-/// The statement on one line of at most 90 characters.
+/// The statement on one line of at most 90 characters, in whole clauses.
 pub(in crate::words) fn short(statement: &str) -> String {
-    folded(statement, 90)
+    clauses(statement, 90)
 }
 
 #[cfg(test)]

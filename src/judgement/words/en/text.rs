@@ -186,23 +186,36 @@ pub fn value(value: Option<f64>, unit: Unit) -> String {
     }
 }
 
+/// Shown in place of a value that there was no sample to estimate from.
+pub const NO_SAMPLE: &str = "no sample";
+
+/// Point estimate of a measurement: `54.2 ms`; `∞ (failed)` if it falls among failures, `no sample` without any.
+pub fn point(measurement: &Measurement) -> String {
+    if measurement.is_unsampled() {
+        return NO_SAMPLE.to_owned();
+    }
+    value(measurement.point, measurement.unit)
+}
+
 /// Statistic and point estimate of a measurement: `p95 54.2 ms`.
 pub fn measurement_point(measurement: &Measurement) -> String {
-    format!(
-        "{} {}",
-        measurement.statistic,
-        value(measurement.point, measurement.unit)
-    )
+    format!("{} {}", measurement.statistic, point(measurement))
 }
 
 /// Point estimate and interval of a measurement: `54.2 ms [51.0 – 58.1]`.
 pub fn measured(measurement: &Measurement) -> String {
+    if measurement.is_unsampled() {
+        return point(measurement);
+    }
     let (low, high) = bounds(measurement);
-    format!("{} [{low} – {high}]", value(measurement.point, measurement.unit))
+    format!("{} [{low} – {high}]", point(measurement))
 }
 
-/// Interval of a measurement, with its unit: `51.0 – 58.1 ms`.
+/// Interval of a measurement, with its unit: `51.0 – 58.1 ms`; a dash without a sample.
 pub fn interval(measurement: &Measurement) -> String {
+    if measurement.is_unsampled() {
+        return "–".to_owned();
+    }
     let (low, high) = bounds(measurement);
     match measurement.unit {
         Unit::Milliseconds => format!("{low} – {high} ms"),

@@ -121,6 +121,7 @@ fn complains(complaint: &Complaint) -> String {
                 "pourrait ne pas respecter"
             };
             let value = match measurement.point {
+                None if measurement.is_unsampled() => "aucun échantillon".to_owned(),
                 None => "∞ (échec)".to_owned(),
                 point => written(&en::text::value(point, measurement.unit)),
             };

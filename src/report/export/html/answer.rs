@@ -8,7 +8,7 @@ use super::kit::{head_row, label, prose, wide};
 use super::{facts, words};
 use crate::evidence::Accept;
 use crate::report::Document;
-use crate::report::words::{answer, labels, opening, quoted, run, sentence, summary};
+use crate::report::words::{answer, examination, labels, opening, quoted, run, sentence, summary};
 use crate::slo::{Verdict, VerdictWord};
 use crate::words::Language;
 
@@ -70,6 +70,8 @@ fn notes(document: &Document, language: Language) -> Vec<String> {
     notes.extend(answer::broken_rules(document, language));
     notes.extend(answer::probes(document, language));
     notes.extend(summary::unverified(document, language));
+    let examined = document.examination.as_ref();
+    notes.extend(examined.and_then(|examined| examination::failures(examined, language)));
     notes
 }
 
@@ -117,7 +119,7 @@ fn at_a_glance(document: &Document, language: Language) -> Markup {
 
 fn measured(verdict: &Verdict, language: Language) -> Markup {
     match &verdict.measurement {
-        Some(measurement) => prose(&language.value(measurement.point, measurement.unit), language),
+        Some(measurement) => prose(&language.point(measurement), language),
         None => label(labels::NOT_MEASURED_CELL, language),
     }
 }
@@ -182,7 +184,7 @@ fn objective(verdict: &Verdict, language: Language) -> Markup {
             @match &verdict.measurement {
                 Some(measurement) => {
                     td.tight {
-                        strong { (prose(&language.value(measurement.point, measurement.unit), language)) } " "
+                        strong { (prose(&language.point(measurement), language)) } " "
                         (language.statistic(&measurement.statistic))
                         span.why { (prose(&language.interval(measurement), language)) }
                     }

@@ -212,7 +212,7 @@ fn statements(database: &Database, language: Language) -> Markup {
     html! {
         h3 { (label(labels::STATEMENTS, language)) }
         (wide(language, language.label(labels::STATEMENTS), &html! {
-            table.statements {
+            table.statements data-sortable {
                 (head_row(language, &header))
                 tbody { @for statement in &database.observed.statements {
                     tr {

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::kit::{label, prose};
+use super::kit::{label, prose, sortable};
 use super::{facts, table, words};
 use crate::evidence::LoadModel;
 use crate::record::Outcome;
@@ -99,7 +99,7 @@ fn times(rows: &[&RequestRow], title: Label, of: fn(&RequestRow) -> &Percentiles
         ]
     });
     let cells: Vec<Vec<String>> = cells.collect();
-    table(
+    sortable(
         language,
         language.label(title),
         &labels::TIME_COLUMNS.of(language),
@@ -123,7 +123,7 @@ fn parts(rows: &[&RequestRow], language: Language) -> Markup {
     });
     let cells: Vec<Vec<String>> = cells.collect();
     let title = language.label(labels::PARTS);
-    table(language, title, &labels::PART_COLUMNS.of(language), &cells)
+    sortable(language, title, &labels::PART_COLUMNS.of(language), &cells)
 }
 
 fn outcomes(rows: &[&RequestRow], language: Language) -> Markup {
@@ -156,7 +156,7 @@ fn outcomes(rows: &[&RequestRow], language: Language) -> Markup {
     });
     let cells: Vec<Vec<String>> = cells.collect();
     html! {
-        (table(language, language.label(labels::OUTCOMES), &header, &cells))
+        (sortable(language, language.label(labels::OUTCOMES), &header, &cells))
         p.note { (label(labels::OUTCOMES_NOTE, language)) }
     }
 }
@@ -215,7 +215,7 @@ fn over_limits(document: &Document, rows: &[&RequestRow], language: Language) ->
     html! {
         details {
             summary { (label(labels::OVER_LIMITS, language)) }
-            (table(language, language.label(labels::OVER_LIMITS), &header, &cells))
+            (sortable(language, language.label(labels::OVER_LIMITS), &header, &cells))
         }
     }
 }
@@ -391,6 +391,16 @@ pub(super) fn stack(document: &Document, language: Language) -> Markup {
                 h3 { (label(labels::IMAGES, language)) }
                 (words(language, language.label(labels::IMAGES), &labels::IMAGE_COLUMNS.of(language), &images))
             }
+        }
+    }
+}
+
+/// The method in five sentences.
+pub(super) fn method(language: Language) -> Markup {
+    html! {
+        section #method {
+            h2 { (label(labels::METHOD, language)) }
+            ol { @for sentence in labels::METHOD_SENTENCES { li { (label(sentence, language)) } } }
         }
     }
 }

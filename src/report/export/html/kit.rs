@@ -81,7 +81,9 @@ pub(in crate::report) fn figure(chart: &Chart) -> Markup {
         figure id=(chart.name) {
             h3 { (prose(&chart.title, language)) }
             @match &chart.svg {
-                Some(svg) => div.chart { (drawing(svg, &chart.title, &chart.description, language)) },
+                Some(svg) => {
+                    div.chart role="group" tabindex="0" aria-label=(plain(&chart.title, language)) { (drawing_of(svg, chart)) }
+                },
                 None => p.nodata { (label(NO_DATA, language)) },
             }
             (chart_table(chart))
@@ -101,27 +103,57 @@ fn chart_table(chart: &Chart) -> Markup {
                     (prose(&data.unit, language))
                     @if data.summed_up { " " (label(SUMMED_UP, language)) }
                 }
-                (table(language, &chart.title, &data.head, &data.rows))
+                (wide(language, &chart.title, &html! {
+                    table {
+                        (head_row(language, &data.head))
+                        tbody { @for (cells, [from, to]) in data.rows.iter().zip(&data.places) {
+                            tr data-from=(from) data-to=(to) { (cells_of(cells, language)) }
+                        } }
+                    }
+                }))
             }
         }
     }
 }
 
-/// The charts of those names, in that order.
+/// The charts of those names, in that order; those without data are only named.
 pub(super) fn figures(charts: &[Chart], names: &[&str]) -> Markup {
     let wanted = names
         .iter()
         .filter_map(|name| charts.iter().find(|chart| chart.name == *name));
-    html! { @for chart in wanted { (figure(chart)) } }
+    let (drawn, empty): (Vec<&Chart>, Vec<&Chart>) = wanted.partition(|chart| chart.svg.is_some());
+    html! {
+        @for chart in drawn { (figure(chart)) }
+        @if let Some(first) = empty.first() {
+            p.nodata {
+                (label(NO_DATA, first.language)) (prose(first.language.say(": ", " : "), first.language))
+                @for (index, chart) in empty.iter().enumerate() {
+                    @if index > 0 { " · " }
+                    (prose(&chart.title, chart.language))
+                }
+            }
+        }
+    }
+}
+
+/// The drawing of a chart, with the ends of its horizontal axis for the page's script.
+fn drawing_of(svg: &str, chart: &Chart) -> Markup {
+    let [low, high] = chart.data.axis;
+    let axis = format!(" data-low=\"{low}\" data-high=\"{high}\"");
+    named_drawing(svg, &chart.title, &chart.description, chart.language, &axis)
 }
 
 /// A drawing in the colours of the page, with its title and description for those who do not see it.
 pub(crate) fn drawing(svg: &str, title: &str, description: &str, language: Language) -> Markup {
+    named_drawing(svg, title, description, language, "")
+}
+
+fn named_drawing(svg: &str, title: &str, description: &str, language: Language, more: &str) -> Markup {
     let (title, description) = (plain(title, language), plain(description, language));
     let name = html! { (title) ". " (description) }
         .into_string()
         .replace('"', "&quot;");
-    let attributes = format!("role=\"img\" aria-label=\"{name}\"");
+    let attributes = format!("role=\"img\" aria-label=\"{name}\"{more}");
     // SVG has `title` and `desc`, as does HTML's syntax for it.
     let inside = html! { title { (title) } desc { (description) } };
     // Drawn by this crate, texts escaped by the drawing library.
@@ -130,22 +162,28 @@ pub(crate) fn drawing(svg: &str, title: &str, description: &str, language: Langu
 
 /// A table whose first column is text and whose other columns are numbers.
 pub(crate) fn table(language: Language, title: &str, header: &[impl AsRef<str>], rows: &[Vec<String>]) -> Markup {
+    html! { (wide(language, title, &html! { table { (rows_of(language, header, rows)) } })) }
+}
+
+/// The same, which the page's script lets readers sort.
+pub(crate) fn sortable(language: Language, title: &str, header: &[impl AsRef<str>], rows: &[Vec<String>]) -> Markup {
+    html! { (wide(language, title, &html! { table data-sortable { (rows_of(language, header, rows)) } })) }
+}
+
+fn rows_of(language: Language, header: &[impl AsRef<str>], rows: &[Vec<String>]) -> Markup {
     html! {
-        (wide(language, title, &html! {
-            table {
-                (head_row(language, header))
-                tbody {
-                    @for row in rows {
-                        tr {
-                            @for (column, cell) in row.iter().enumerate() {
-                                @if column == 0 { th scope="row" { (prose(cell, language)) } }
-                                @else { td.number { (prose(cell, language)) } }
-                            }
-                        }
-                    }
-                }
-            }
-        }))
+        (head_row(language, header))
+        tbody { @for row in rows { tr { (cells_of(row, language)) } } }
+    }
+}
+
+/// A row's head, and its numbers.
+fn cells_of(cells: &[String], language: Language) -> Markup {
+    html! {
+        @for (column, cell) in cells.iter().enumerate() {
+            @if column == 0 { th scope="row" { (prose(cell, language)) } }
+            @else { td.number { (prose(cell, language)) } }
+        }
     }
 }
 

@@ -9,26 +9,34 @@ pub(crate) mod badge;
 mod database;
 mod details;
 mod earlier;
+pub(crate) mod examination;
 mod fidelity;
 pub(crate) mod kit;
+mod languages;
 mod over_time;
 mod pages;
 pub(crate) mod sparkline;
+mod strip;
 mod tiers;
 mod waterfall;
 
 pub(in crate::report) use kit::prose;
 pub(in crate::report) use kit::{facts, figure, table, words};
 pub(crate) use kit::{head, skip_link};
+pub(in crate::report) use languages::file_name;
+pub(crate) use languages::{localized, other_languages, other_languages_of};
 
-use maud::{DOCTYPE, Markup, html};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use self::kit::label;
+use self::kit::{head_with, label};
 use super::{Exporter, Rendering};
 use crate::report::chart::{self, Chart};
 use crate::report::words::labels;
 use crate::report::{Document, ReportError};
 use crate::words::Language;
+
+/// Sorts tables, tells values under the pointer and enlarges charts; the page is complete without it.
+const SCRIPT: &str = include_str!("page.js");
 
 /// `index.html`, and `index.fr.html` where both languages are asked for.
 pub(super) struct Html;
@@ -53,62 +61,17 @@ impl Exporter for Html {
     }
 }
 
-/// Name of the page in that language: the first of all is `index.html`.
-fn file_name(language: Language, all: &[Language]) -> String {
-    file_name_of("index", language, all)
-}
-
-/// Name of a page in that language: the first of all is `STEM.html`, another `STEM.fr.html`.
-fn file_name_of(stem: &str, language: Language, all: &[Language]) -> String {
-    if all.first() == Some(&language) {
-        format!("{stem}.html")
-    } else {
-        format!("{stem}.{}.html", language.tag())
-    }
-}
-
-/// Path of a page in that language, where `path` is that of the first of all: `out/page.html`, `out/page.fr.html`.
-pub(crate) fn localized(path: &str, language: Language, all: &[Language]) -> String {
-    let stem = path.strip_suffix(".html").unwrap_or(path);
-    if all.first() == Some(&language) {
-        path.to_owned()
-    } else {
-        format!("{stem}.{}.html", language.tag())
-    }
-}
-
-/// Links to the same page in the other languages, each in its own words.
-pub(crate) fn other_languages(language: Language, all: &[Language]) -> Markup {
-    other_languages_of("index", language, all)
-}
-
-/// Links to the page of that stem in the other languages.
-pub(crate) fn other_languages_of(stem: &str, language: Language, all: &[Language]) -> Markup {
-    let others: Vec<Language> = all.iter().copied().filter(|other| *other != language).collect();
-    html! {
-        @if !others.is_empty() {
-            nav.language aria-label=(language.label(labels::LANGUAGE)) {
-                @for other in others {
-                    a href=(file_name_of(stem, other, all)) hreflang=(other.tag()) lang=(other.tag()) {
-                        (label(labels::OTHER_LANGUAGE, other))
-                    }
-                }
-            }
-        }
-    }
-}
-
 fn page(document: &Document, charts: &[Chart], language: Language, all: &[Language]) -> Markup {
     let word = language.wording().word(document.judgement.overall);
     let title = format!("{word} · {} · Diapason", crate::words::quoted(&document.plan.scenario));
     html! {
         (DOCTYPE)
         html lang=(language.tag()) {
-            (head(&title, language))
+            (head_with(&title, language, Some(SCRIPT)))
             body {
                 (skip_link(language))
                 (other_languages(language, all))
-                main #content {
+                main #content data-enlarge=(language.label(labels::ENLARGE)) {
                     (answer::first_screen(document, language))
                     (answer::objectives(document, language))
                     (answer::validity(document, language))
@@ -118,14 +81,17 @@ fn page(document: &Document, charts: &[Chart], language: Language, all: &[Langua
                     (over_time::throughput(document, charts, language))
                     (tiers::sections(document, charts, language))
                     (details::steps(document, language))
+                    (examination::section(document, language))
                     (details::plan(document, language))
                     (details::stack(document, language))
+                    (details::method(language))
                     (details::glossary(language))
                 }
                 footer {
                     span translate="no" { "Diapason " (document.environment.diapason) } " · " (label(labels::RUN, language)) " "
                     span translate="no" { (document.id) } " · " (label(labels::DATA, language))
                 }
+                script { (PreEscaped(SCRIPT)) }
             }
         }
     }
@@ -175,8 +141,10 @@ mod tests {
             pages.messages[0].1 = evil.to_owned();
             pages.exhibits[0].resources[0].name = evil.to_owned();
             for page in both(document) {
-                assert!(
-                    !page.content.contains("<script"),
+                // The page's own script alone.
+                assert_eq!(
+                    page.content.matches("<script").count(),
+                    1,
                     "{evil} became markup in {}",
                     page.name
                 );
@@ -188,7 +156,7 @@ mod tests {
     #[test]
     fn the_page_needs_nothing_from_elsewhere_and_allows_nothing_from_there() {
         for page in both(sample::document()) {
-            for outside in ["src=", "@import", "url(", "style=\"", "<script", "onload="] {
+            for outside in ["src=", "@import", "url(", "style=\"", "<script ", "onload="] {
                 assert!(
                     !page.content.replace("src=\"data:image/", "").contains(outside),
                     "{outside}"
@@ -198,9 +166,9 @@ mod tests {
             for link in links.map(|rest| rest.split('"').next().unwrap()) {
                 assert!(link.starts_with('#') || link.starts_with("index."), "{link}");
             }
-            assert!(page.content.contains("default-src 'none'; style-src 'sha256-"));
-            // Ten charts, and a waterfall of each load that is shown.
-            assert_eq!(page.content.matches("role=\"img\"").count(), 12, "{}", page.name);
+            assert!(page.content.contains("default-src 'none'; script-src 'sha256-"));
+            // Twelve charts, a waterfall of each load that is shown, and a strip for each row of pages.
+            assert_eq!(page.content.matches("role=\"img\"").count(), 19, "{}", page.name);
         }
     }
 
@@ -236,7 +204,12 @@ mod tests {
     fn a_chart_without_data_says_so() {
         let pages = both(sample::empty_document());
         assert!(pages.iter().all(|page| !page.content.contains("role=\"img\"")));
-        assert!(pages[0].content.matches("no data").count() >= 4);
-        assert!(pages[1].content.matches("aucune donnée").count() >= 4);
+        // One line for each section, that names its charts.
+        assert!(pages[0].content.contains("no data: Response time over time · "));
+        assert!(
+            pages[1]
+                .content
+                .contains("aucune donnée\u{202f}: Temps de réponse au fil du temps · ")
+        );
     }
 }

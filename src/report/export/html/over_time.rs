@@ -14,8 +14,11 @@ pub(super) fn response_times(document: &Document, charts: &[Chart], language: La
         section #over-time {
             h2 { (label(labels::OVER_TIME, language)) }
             @if let Some(sentence) = opening::latency(document, language) { p.opening { (prose(&sentence, language)) } }
-            p.note { (label(labels::SHADED, language)) }
-            (figures(charts, &["latency", "series", "spectrum"]))
+            p.note {
+                (label(labels::SHADED, language))
+                @if !document.events.is_empty() { " " (label(labels::EVENT_MARKS, language)) }
+            }
+            (figures(charts, &["latency", "series", "heat", "load", "spectrum"]))
             (trends(document, language))
             (events(document, language))
             (spikes(document, language))
@@ -28,7 +31,9 @@ pub(super) fn throughput(document: &Document, charts: &[Chart], language: Langua
         section #throughput-and-errors {
             h2 { (label(labels::THROUGHPUT, language)) }
             @if let Some(sentence) = opening::throughput(document, language) { p.opening { (prose(&sentence, language)) } }
-            (figures(charts, &["throughput", "errors"]))
+            // A chart of no error at all would only take room: the sentence above says so.
+            @let any = document.timeline.all.iter().any(|point| point.errors > 0.0 || point.rate_limited > 0.0);
+            (figures(charts, if any { &["throughput", "errors"] } else { &["throughput"] }))
             (details::endings(document, language))
         }
     }

@@ -2,8 +2,8 @@
 
 use maud::{Markup, html};
 
-use super::kit::{figures, label, plain, prose};
-use super::{facts, table, waterfall, words};
+use super::kit::{figures, head_row, label, plain, prose, wide};
+use super::{facts, strip, table, waterfall, words};
 use crate::evidence::browser::{Exhibit, ExhibitReason};
 use crate::report::chart::Chart;
 use crate::report::words::{browser, labels, quoted};
@@ -32,8 +32,10 @@ pub(super) fn section(pages: &Pages, charts: &[Chart], language: Language) -> Ma
                 (labels::STARTED_AGAIN, browser::restarts(pages, language)),
                 (labels::SKIPPED, browser::skipped(pages, language)),
             ]))
+            (strip::strips(pages, language))
+            h3 { (label(labels::VITALS, language)) }
             (vitals(pages, language))
-            p.note { (label(labels::VITALS_NOTE, language)) }
+            p.note { (label(labels::VITALS_NOTE, language)) " " (label(labels::BANDS_NOTE, language)) }
             h3 { (label(labels::PAGE_TIME, language)) }
             (phases(pages, language))
             p.note { (label(labels::PAGE_TIME_NOTE, language)) }
@@ -74,24 +76,52 @@ fn count(value: Option<u64>, language: Language) -> String {
     value.map_or_else(|| "–".to_owned(), |value| language.count(value))
 }
 
+/// Bounds of the 75th percentiles: up to the first is good, above the second is poor (web.dev, "Web Vitals", 2024).
+const LCP: [f64; 2] = [2_500.0, 4_000.0];
+const INP: [f64; 2] = [200.0, 500.0];
+const CLS: [f64; 2] = [0.1, 0.25];
+
 fn vitals(pages: &Pages, language: Language) -> Markup {
-    let cells = pages.rows.iter().map(|row| {
-        vec![
-            browser::row_name(row, language),
-            language.count(row.loads),
-            language.count(row.failed),
-            language.percentile(row.load_p50, row.loads),
-            language.percentile(row.load_p75, row.loads),
-            language.optional(row.load_max),
-            language.optional(row.ready),
-            language.optional(row.lcp_p75),
-            language.optional(row.inp_p75),
-            number(row.layout_shift_p75, 3, language),
-        ]
+    html! {
+        (wide(language, language.label(labels::VITALS), &html! {
+            table {
+                (head_row(language, &labels::VITAL_COLUMNS.of(language)))
+                tbody { @for row in &pages.rows {
+                    tr {
+                        th scope="row" { (prose(&browser::row_name(row, language), language)) }
+                        @for cell in [
+                            language.count(row.loads),
+                            language.count(row.failed),
+                            language.percentile(row.load_p50, row.loads),
+                            language.percentile(row.load_p75, row.loads),
+                            language.optional(row.load_max),
+                            language.optional(row.ready),
+                        ] {
+                            td.number { (prose(&cell, language)) }
+                        }
+                        (banded(row.lcp_p75, LCP, language.optional(row.lcp_p75), language))
+                        (banded(row.inp_p75, INP, language.optional(row.inp_p75), language))
+                        (banded(row.layout_shift_p75, CLS, number(row.layout_shift_p75, 3, language), language))
+                    }
+                } }
+            }
+        }))
+    }
+}
+
+/// A web vital with its band, in words.
+fn banded(value: Option<f64>, [good, poor]: [f64; 2], told: String, language: Language) -> Markup {
+    let band = value.map(|value| match value {
+        value if value <= good => ("good", labels::GOOD),
+        value if value <= poor => ("middling", labels::NEEDS_WORK),
+        _ => ("poor", labels::POOR),
     });
-    let title = language.label(labels::PAGES);
-    let rows: Vec<Vec<String>> = cells.collect();
-    table(language, title, &labels::VITAL_COLUMNS.of(language), &rows)
+    html! {
+        td.number {
+            (prose(&told, language))
+            @if let Some((class, name)) = band { span class={ "band " (class) } { (label(name, language)) } }
+        }
+    }
 }
 
 fn phases(pages: &Pages, language: Language) -> Markup {

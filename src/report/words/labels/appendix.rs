@@ -42,6 +42,36 @@ pub(in crate::report) const IMAGE_COLUMNS: Columns<3> = Columns {
     french: ["Service", "Image", "Identifiant"],
 };
 pub(in crate::report) const GLOSSARY: Label = label("Words of this report", "Vocabulaire de ce rapport");
+pub(in crate::report) const METHOD: Label = label("Method", "Méthode");
+pub(in crate::report) const METHOD_SENTENCES: [Label; 5] = [
+    label(
+        "Each request has an instant at which it is meant to start, and its response time counts from there: a slow system cannot slow \
+         its own measurement down.",
+        "Chaque requête a un instant de départ prévu, d’où court son temps de réponse : un système lent ne peut pas ralentir sa propre \
+         mesure.",
+    ),
+    label(
+        "Exact counts of samples over each limit decide, and a failed request counts as over every time limit.",
+        "Ce sont les nombres exacts d’échantillons au-delà de chaque limite qui décident ; une requête en échec compte comme dépassant \
+         toute limite de temps.",
+    ),
+    label(
+        "An objective is met or missed only with 95 % confidence (Clopper–Pearson, on the number of independent samples); otherwise it is \
+         not decided.",
+        "Un objectif n’est tenu ou manqué qu’avec une confiance de 95 % (Clopper–Pearson, sur le nombre d’échantillons indépendants) ; \
+         sinon, il n’est pas tranché.",
+    ),
+    label(
+        "Warm-up and other phases that are not judged are recorded and shown, and decide nothing.",
+        "La mise en température et les autres phases non jugées sont enregistrées et montrées, mais ne décident de rien.",
+    ),
+    label(
+        "Validity comes first: where the generator, the machine or a probe did not do its part, the run is INVALID and says nothing about \
+         the release.",
+        "La validité passe avant tout : si le générateur, la machine ou une sonde n’a pas joué son rôle, la campagne est NON VALIDE et ne \
+         dit rien de la version.",
+    ),
+];
 pub(in crate::report) const TERMS: [(Label, Label); 6] = [
     (
         label("judged window", "fenêtre jugée"),

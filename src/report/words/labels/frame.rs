@@ -3,6 +3,7 @@
 use crate::report::words::label;
 use crate::slo::Label;
 
+pub(in crate::report) const ENLARGE: Label = label("Enlarge the chart", "Agrandir le graphique");
 pub(in crate::report) const SKIP: Label = label("Skip to the content", "Aller au contenu");
 pub(in crate::report) const OTHER_LANGUAGE: Label = label("Read in English", "Lire en français");
 pub(in crate::report) const DATA: Label = label(

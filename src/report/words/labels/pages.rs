@@ -10,6 +10,22 @@ pub(in crate::report) const BROWSER_ITSELF: Label = label("The browser itself", 
 pub(in crate::report) const NOT_CALIBRATED: Label = label("not calibrated", "non étalonné");
 pub(in crate::report) const STARTED_AGAIN: Label = label("Started again", "Redémarré");
 pub(in crate::report) const SKIPPED: Label = label("Skipped", "Omis");
+pub(in crate::report) const PAGE: Label = label("Page", "Page");
+pub(in crate::report) const EACH_LOAD: Label = label("How long each load took", "Durée de chaque chargement");
+pub(in crate::report) const EACH_LOAD_NOTE: Label = label(
+    "Each dot is a judged load that did not fail, all pages on one scale; the line across is the 75th percentile.",
+    "Chaque point est un chargement jugé qui n’a pas échoué, toutes les pages à la même échelle ; le trait vertical est le 75e \
+     centile.",
+);
+pub(in crate::report) const VITALS: Label = label("What users felt", "Ce que les utilisateurs ont ressenti");
+pub(in crate::report) const GOOD: Label = label("good", "bon");
+pub(in crate::report) const NEEDS_WORK: Label = label("needs work", "à améliorer");
+pub(in crate::report) const POOR: Label = label("poor", "mauvais");
+pub(in crate::report) const BANDS_NOTE: Label = label(
+    "Good is LCP up to 2.5 s, INP up to 200 ms, CLS up to 0.1; poor is LCP over 4 s, INP over 500 ms, CLS over 0.25 (Core Web Vitals).",
+    "Est bon un LCP d’au plus 2,5 s, un INP d’au plus 200 ms, un CLS d’au plus 0,1 ; est mauvais un LCP de plus de 4 s, un INP de \
+     plus de 500 ms, un CLS de plus de 0,25 (Core Web Vitals).",
+);
 pub(in crate::report) const VITALS_NOTE: Label = label(
     "Judged window. Load: navigation start to the end of the load event, failed loads ranking above all. LCP (largest contentful \
      paint), INP (the longest scripted interaction) and CLS (cumulative layout shift) are 75th percentiles, data shown is a median \

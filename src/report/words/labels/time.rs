@@ -8,6 +8,10 @@ pub(in crate::report) const SHADED: Label = label(
     "Shaded: phases that are recorded and not judged.",
     "En grisé : les phases enregistrées mais non jugées.",
 );
+pub(in crate::report) const EVENT_MARKS: Label = label(
+    "Violet, with a line where each begins: planned events.",
+    "En violet, avec un trait au début de chacun : les événements prévus.",
+);
 pub(in crate::report) const GROWTH: Label = label("Does anything grow?", "Quelque chose augmente-t-il ?");
 pub(in crate::report) const GROWTH_COLUMNS: Columns<5> = Columns {
     english: [

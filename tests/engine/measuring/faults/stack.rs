@@ -185,6 +185,7 @@ fn options(
         abort_on_miss: false,
         when_clear: false,
         despite_limiter: true,
+        examine: false,
         sessions: sessions.clone(),
         stop: CancellationToken::new(),
         talk,
