@@ -302,6 +302,7 @@ mod tests {
                 plan: plan.clone(),
                 out: PathBuf::new(),
                 accept,
+                languages: Vec::new(),
                 max_rate: None,
                 at_most_time: None,
                 expected: None,
