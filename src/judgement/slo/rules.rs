@@ -203,6 +203,35 @@ mod tests {
     }
 
     #[test]
+    fn only_the_effect_of_an_event_is_held_on_one() {
+        let effect = || Objective {
+            during: Some("restart".to_owned()),
+            ..fixture::objective("downtime", "5s", "10s")
+        };
+        assert_eq!(effect().validate(), Ok(()));
+        let changed = |change: fn(&mut Objective)| {
+            let mut objective = effect();
+            change(&mut objective);
+            objective.validate().unwrap_err()
+        };
+        assert_eq!(
+            changed(|objective| objective.during = None),
+            ObjectiveError::EventMissing("downtime")
+        );
+        assert_eq!(
+            changed(|objective| objective.in_every = "10s".parse().ok()),
+            ObjectiveError::EventInWindows
+        );
+        assert_eq!(
+            changed(|objective| objective.quantile = "p95".parse().ok()),
+            ObjectiveError::QuantileUnused("downtime")
+        );
+        let mut requests = fixture::response_time();
+        requests.during = Some("restart".to_owned());
+        assert_eq!(requests.validate(), Err(ObjectiveError::EventUnused("response-time")));
+    }
+
+    #[test]
     fn a_selector_is_read_without_a_plan_and_fitted_with_one() {
         let of = |selector: &str| Objective {
             of: Some(Selector(selector.to_owned())),

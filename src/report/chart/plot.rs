@@ -227,6 +227,7 @@ mod tests {
             budget: None,
         };
         let mut document = sample::document();
+        document.events.clear();
         let plain = Plot::over_time("x", words::PER_SECOND, &document, Vec::new(), Language::English);
         assert!(plain.bands.iter().all(|band| band.stretch != Stretch::Event) && !plain.described().contains("Event"));
         document.events = vec![
