@@ -152,6 +152,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         abort_on_miss: false,
         when_clear: false,
         despite_limiter: true,
+        examine: false,
         sessions: sessions.clone(),
         stop: stop.clone(),
         talk: talk.clone(),

@@ -282,6 +282,22 @@ mod tests {
         assert_eq!(languages(&[french], &[english]), [french]);
     }
 
+    fn options(plan: &PlanOptions, accept: Option<Accept>) -> CapacityOptions {
+        CapacityOptions {
+            plan: plan.clone(),
+            out: PathBuf::new(),
+            accept,
+            languages: Vec::new(),
+            max_rate: None,
+            at_most_time: None,
+            expected: None,
+            keep_failed: false,
+            sweep: None,
+            stop: CancellationToken::new(),
+            talk: ProgressSender::channel().0,
+        }
+    }
+
     #[test]
     fn a_search_goes_on_with_its_own_settings_only() {
         let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
@@ -297,21 +313,7 @@ mod tests {
             ..PlanOptions::default()
         };
         let asked = |plan: &PlanOptions, accept| {
-            let (talk, _) = ProgressSender::channel();
-            let options = CapacityOptions {
-                plan: plan.clone(),
-                out: PathBuf::new(),
-                accept,
-                languages: Vec::new(),
-                max_rate: None,
-                at_most_time: None,
-                expected: None,
-                keep_failed: false,
-                sweep: None,
-                stop: CancellationToken::new(),
-                talk,
-            };
-            same_settings(&document, &options)
+            same_settings(&document, &options(plan, accept))
                 .map_err(|error| error.to_string())
                 .err()
         };

@@ -66,22 +66,7 @@ pub(super) async fn import(command: ImportCommand, output: Output) -> Exit {
             finish(read(), &to, "requests", output)
         }
         ImportCommand::AccessLog(arguments) => access_log(arguments, output),
-        ImportCommand::OpenApi { file, out } => {
-            let to = destination(out, &file);
-            let read = async {
-                to.check()?;
-                let options = OpenApiOptions {
-                    path: file.clone(),
-                    name: to.name.clone(),
-                };
-                if is_url(&file.to_string_lossy()) {
-                    fetched(&options).await
-                } else {
-                    import::openapi(&text(&file)?, &options)
-                }
-            };
-            finish(read.await, &to, "operations", output)
-        }
+        ImportCommand::OpenApi { file, out } => openapi(file, out, output).await,
         ImportCommand::Jmx { file, hosts, out } => {
             let to = destination(out, &file);
             let read = || {
@@ -110,6 +95,23 @@ pub(super) async fn import(command: ImportCommand, output: Output) -> Exit {
             finish(read(), &to, "requests", output)
         }
     }
+}
+
+async fn openapi(file: PathBuf, out: ImportOutArguments, output: Output) -> Exit {
+    let to = destination(out, &file);
+    let read = async {
+        to.check()?;
+        let options = OpenApiOptions {
+            path: file.clone(),
+            name: to.name.clone(),
+        };
+        if is_url(&file.to_string_lossy()) {
+            fetched(&options).await
+        } else {
+            import::openapi(&text(&file)?, &options)
+        }
+    };
+    finish(read.await, &to, "operations", output)
 }
 
 fn is_url(text: &str) -> bool {

@@ -160,7 +160,7 @@ impl<'p> Reader<'p> {
     }
 
     /// The elements above the thread groups.
-    fn plan<'a>(&mut self, top: &[Element<'a>]) {
+    fn plan(&mut self, top: &[Element<'_>]) {
         for plan in top {
             let below = plan.below();
             let scope = self.scope(&below, &Scope::default());

@@ -87,16 +87,16 @@ impl Reader<'_> {
             ));
         }
         let content = String::from_utf8_lossy(&content.unwrap_or_default()).into_owned();
-        let names = element.text("variableNames");
+        let listed = element.text("variableNames");
         let own_header = content.lines().next().unwrap_or_default();
-        let header = if names.trim().is_empty() { own_header } else { names };
-        let separator = if names.trim().is_empty() { delimiter } else { ',' };
+        let header = if listed.trim().is_empty() { own_header } else { listed };
+        let separator = if listed.trim().is_empty() { delimiter } else { ',' };
         let columns: Vec<String> = header
             .split(separator)
             .map(|name| value_name(name.trim().trim_matches('"')))
             .collect();
         // With names of its own the plan takes the first line as a row, unless it says otherwise.
-        let skip = usize::from(names.trim().is_empty() || element.is_true("ignoreFirstLine"));
+        let skip = usize::from(listed.trim().is_empty() || element.is_true("ignoreFirstLine"));
         let mut rows: Vec<&str> = content.lines().skip(skip).collect();
         let made_up = vec![UNKNOWN; columns.len()].join(&delimiter.to_string());
         if rows.is_empty() {

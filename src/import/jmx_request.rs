@@ -70,7 +70,7 @@ pub(super) fn request(
     let mut host = around.text(element, "HTTPSampler.domain");
     if let Some((_, rest)) = path.split_once("://") {
         let (authority, below) = rest.split_once('/').unwrap_or((rest, ""));
-        host = authority.split(':').next().unwrap_or_default().to_owned();
+        authority.split(':').next().unwrap_or_default().clone_into(&mut host);
         path = format!("/{below}");
     }
     if !host.is_empty() {

@@ -98,12 +98,8 @@ fn the_https_variant_is_examined_and_carries_a_run() {
     assert_eq!(run.exit, 0, "{}", run.text);
 }
 
-#[test]
-fn limits_are_told_before_and_production_is_left_alone() {
-    let _place = beside();
-    let _production = Production::up();
-    let before = Production::fingerprint();
-
+/// Examined where it runs, production is refused without `--i-own`, and is not entered with it.
+fn an_attached_stack_needs_an_owner() {
     let refused = diapason(&["check", "--live", LIMITED, "--target", FRONT_DOOR]);
     assert_eq!(refused.exit, 2, "{}", refused.text);
     assert!(
@@ -139,6 +135,14 @@ fn limits_are_told_before_and_production_is_left_alone() {
     attached.found("PASS", "probe", "the answer was 503");
     attached.found("FAIL", "secrets", "nginx.API_KEY");
     assert!(!attached.text.contains("changeme"), "{}", attached.text);
+}
+
+#[test]
+fn limits_are_told_before_and_production_is_left_alone() {
+    let _place = beside();
+    let _production = Production::up();
+    let before = Production::fingerprint();
+    an_attached_stack_needs_an_owner();
 
     let per_user = diapason(&["check", "--live", LIMITED]);
     per_user.found(

@@ -394,10 +394,7 @@ fn variables_have_the_values_that_compose_gives_them() {
         "LATER",
         "DEFAULTED",
     ];
-    let lines: String = names
-        .iter()
-        .map(|name| format!("      {name}: \"${{{name}}}\"\n"))
-        .collect();
+    let lines = names.map(|name| format!("      {name}: \"${{{name}}}\"\n")).concat();
     let compose = folder.path().join("compose.yml");
     std::fs::write(
         &compose,
@@ -409,7 +406,7 @@ fn variables_have_the_values_that_compose_gives_them() {
         std::fs::write(&path, text).unwrap();
         path
     });
-    let reading = async { read_compose(&[compose.clone()], &files).await.unwrap() };
+    let reading = async { read_compose(std::slice::from_ref(&compose), &files).await.unwrap() };
     let read = tokio::runtime::Runtime::new().unwrap().block_on(reading);
     let given = &read.configuration["services"]["web"]["environment"];
     for name in names {

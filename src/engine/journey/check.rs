@@ -200,6 +200,22 @@ pub(super) enum Check {
 }
 
 impl Check {
+    /// The check of the body's size, if the file has one.
+    fn bytes(file: &CheckFile, of_body: bool) -> Result<Option<Self>, KeyError> {
+        if file.min_bytes.is_none() && file.max_bytes.is_none() {
+            return Ok(None);
+        }
+        if !of_body {
+            return Err(KeyError::Conflict(
+                "`min-bytes` and `max-bytes` are of the body alone".to_owned(),
+            ));
+        }
+        Ok(Some(Self::Bytes {
+            least: file.min_bytes.unwrap_or(0),
+            most: file.max_bytes.unwrap_or(usize::MAX),
+        }))
+    }
+
     /// Compiles it. Names in the texts to compare with must be in `scope`; without one, the texts are taken as they are.
     pub(super) fn compile(
         file: &CheckFile,
@@ -255,15 +271,7 @@ impl Check {
             return conflict("`count`, `min` and `max` are of the matches of `json`, `css`, `header` or `cookie`");
         }
         conditions.extend(count);
-        if file.min_bytes.is_some() || file.max_bytes.is_some() {
-            if !of_body {
-                return conflict("`min-bytes` and `max-bytes` are of the body alone");
-            }
-            checks.push(Self::Bytes {
-                least: file.min_bytes.unwrap_or(0),
-                most: file.max_bytes.unwrap_or(usize::MAX),
-            });
-        }
+        checks.extend(Self::bytes(file, of_body)?);
         if let Some(url) = &file.url {
             checks.push(Self::Url(sources.add_expected_text(url, scope)?));
         }

@@ -24,7 +24,7 @@ use super::{Pause, scan};
 use crate::record::{Example, Outcome, Parts, PhaseRecorder};
 use crate::timer;
 
-/// IterationEnd of an iteration.
+/// End of an iteration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IterationEnd {
     /// Every step was made (failed or not).

@@ -298,15 +298,11 @@ impl StackFile {
     }
 
     fn parse(text: &str, path: &Path) -> Result<Self, StackError> {
-        let mut file: Self = toml::from_str(text).map_err(|source| match stack_of_scenario(text, path) {
-            Some(stack) => StackError::IsScenario {
-                path: path.to_owned(),
-                stack,
-            },
-            None => StackError::Invalid {
+        let mut file: Self = toml::from_str(text).map_err(|source| {
+            given_scenario(text, path).unwrap_or_else(|| StackError::Invalid {
                 path: path.to_owned(),
                 source: Box::new(source),
-            },
+            })
         })?;
         file.folder = path.parent().map(Path::to_owned).unwrap_or_default();
         // Paths are relative to the file, not to where the program was started.
@@ -364,14 +360,15 @@ impl StackFile {
     }
 }
 
-/// The stack file that a scenario names, where that text is a scenario: it has phases or journeys, which no stack file has.
-fn stack_of_scenario(text: &str, path: &Path) -> Option<Option<PathBuf>> {
+/// The error of a scenario given for a stack file, with the stack file that it names. A scenario has phases or journeys, which no stack
+/// file has; `None` if that text has neither.
+fn given_scenario(text: &str, path: &Path) -> Option<StackError> {
     let table: toml::Table = toml::from_str(text).ok()?;
     if !table.contains_key("phase") && !table.contains_key("journeys") {
         return None;
     }
     let name = table.get("stack").and_then(|stack| stack.get("use")?.as_str());
-    Some(name.map(|name| {
+    let stack = name.map(|name| {
         let is_path = Path::new(name).extension().is_some_and(|extension| extension == "toml");
         let file = Path::new("stacks").join(if is_path {
             name.to_owned()
@@ -382,7 +379,11 @@ fn stack_of_scenario(text: &str, path: &Path) -> Option<Option<PathBuf>> {
         let places: Vec<PathBuf> = path.ancestors().skip(1).map(|folder| folder.join(&file)).collect();
         let found = places.iter().find(|place| place.is_file()).or(places.first());
         found.cloned().unwrap_or(file)
-    }))
+    });
+    Some(StackError::IsScenario {
+        path: path.to_owned(),
+        stack,
+    })
 }
 
 /// Stack settings of a scenario.

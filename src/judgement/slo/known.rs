@@ -56,9 +56,12 @@ impl Objective {
             (None, Some(statistic)) => statistic.name().to_owned(),
             (None, None) => self
                 .profile()
-                .map_or("share", |profile| match profile.needs_event {
-                    true => "event",
-                    false => profile.unit.statistic(),
+                .map_or("share", |profile| {
+                    if profile.needs_event {
+                        "event"
+                    } else {
+                        profile.unit.statistic()
+                    }
                 })
                 .to_owned(),
         }

@@ -56,13 +56,13 @@ pub(super) fn chart(document: &Document, language: Language) -> Result<Chart, Re
 
 /// Shade of a cell with that many requests, from 1 to [`SHADES`]: by the root of its share, so that rare times are seen.
 fn shade(count: u64, most: u64) -> u8 {
-    let share = (count as f64 / most.max(1) as f64).sqrt();
+    let root = (count as f64 / most.max(1) as f64).sqrt();
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "between 0 and the number of shades"
     )]
-    let shade = (share * f64::from(SHADES)).ceil() as u8;
+    let shade = (root * f64::from(SHADES)).ceil() as u8;
     shade.clamp(1, SHADES)
 }
 

@@ -63,6 +63,10 @@ pub enum Samples {
 
 /// Fixed properties of an indicator. No field has a default: an indicator that omits one does not compile.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a property of its own, and most combinations occur"
+)]
 pub struct Profile {
     /// Name in scenario files.
     pub name: &'static str,

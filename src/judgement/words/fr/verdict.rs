@@ -204,6 +204,22 @@ fn outcome(outcome: Outcome) -> &'static str {
     }
 }
 
+fn not_recovered(seconds: f64) -> String {
+    format!("pas de retour à la normale dans les {seconds:.0} s observées après l’événement")
+}
+
+fn failed_loads(loads: u64, as_time_out: bool) -> String {
+    let length = if as_time_out {
+        "le délai maximal, ou comme le plus long s’il a duré davantage"
+    } else {
+        "plus long que tous les autres"
+    };
+    format!(
+        "{} de page en échec, compté comme {length}",
+        plural(loads, "chargement")
+    )
+}
+
 /// Remark on a measurement.
 pub(super) fn note(note: &Note) -> String {
     match note {
@@ -216,12 +232,7 @@ pub(super) fn note(note: &Note) -> String {
         Note::UnobservedSlices { count } => {
             format!("{} de la fenêtre jugée sans observation", plural(*count, "tranche"))
         }
-        Note::NotRecovered { seconds } => {
-            format!(
-                "pas de retour à la normale dans les {} s observées après l’événement",
-                count(seconds.round() as u64)
-            )
-        }
+        Note::NotRecovered { seconds } => not_recovered(*seconds),
         Note::LongestSeen => "le plus long observé : rien ne borne le plus long possible".to_owned(),
         Note::ClosedModel => {
             "du modèle fermé : ce qu’un système lent a empêché ses utilisateurs de demander n’y figure pas".to_owned()
@@ -252,17 +263,7 @@ pub(super) fn note(note: &Note) -> String {
             requests,
             outcome: what,
         } => format!("{} hors compte : {}", plural(*requests, "requête"), outcome(*what)),
-        Note::FailedLoads { loads, as_time_out } => {
-            let length = if *as_time_out {
-                "le délai maximal, ou comme le plus long s’il a duré davantage"
-            } else {
-                "plus long que tous les autres"
-            };
-            format!(
-                "{} de page en échec, compté comme {length}",
-                plural(*loads, "chargement")
-            )
-        }
+        Note::FailedLoads { loads, as_time_out } => failed_loads(*loads, *as_time_out),
         Note::SkippedLoads { loads } => {
             format!(
                 "{} de page hors compte : le précédent durait encore",

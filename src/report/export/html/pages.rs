@@ -99,9 +99,9 @@ fn vitals(pages: &Pages, language: Language) -> Markup {
                         ] {
                             td.number { (prose(&cell, language)) }
                         }
-                        (banded(row.lcp_p75, LCP, language.optional(row.lcp_p75), language))
-                        (banded(row.inp_p75, INP, language.optional(row.inp_p75), language))
-                        (banded(row.layout_shift_p75, CLS, number(row.layout_shift_p75, 3, language), language))
+                        (banded(row.lcp_p75, LCP, &language.optional(row.lcp_p75), language))
+                        (banded(row.inp_p75, INP, &language.optional(row.inp_p75), language))
+                        (banded(row.layout_shift_p75, CLS, &number(row.layout_shift_p75, 3, language), language))
                     }
                 } }
             }
@@ -110,7 +110,7 @@ fn vitals(pages: &Pages, language: Language) -> Markup {
 }
 
 /// A web vital with its band, in words.
-fn banded(value: Option<f64>, [good, poor]: [f64; 2], told: String, language: Language) -> Markup {
+fn banded(value: Option<f64>, [good, poor]: [f64; 2], told: &str, language: Language) -> Markup {
     let band = value.map(|value| match value {
         value if value <= good => ("good", labels::GOOD),
         value if value <= poor => ("middling", labels::NEEDS_WORK),
@@ -118,7 +118,7 @@ fn banded(value: Option<f64>, [good, poor]: [f64; 2], told: String, language: La
     });
     html! {
         td.number {
-            (prose(&told, language))
+            (prose(told, language))
             @if let Some((class, name)) = band { span class={ "band " (class) } { (label(name, language)) } }
         }
     }
