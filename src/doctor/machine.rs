@@ -148,9 +148,13 @@ fn clock(source: &str) -> Finding {
             "its source is not known",
             "see `/sys/devices/system/clocksource`; a slow clock costs each request microseconds",
         ),
-        // `hpet` and `acpi_pm` are read over a bus, which needs a system call each time; jiffies are coarser than a
-        // response time.
-        "hpet" | "acpi_pm" | "jiffies" | "refined-jiffies" => Finding::warn(
+        "jiffies" | "refined-jiffies" => Finding::warn(
+            "clock",
+            format!("{source}, whose steps of some milliseconds are coarser than a response time"),
+            "let the kernel use `tsc` or the hypervisor's clock",
+        ),
+        // They are read over a bus, which needs a system call each time.
+        "hpet" | "acpi_pm" => Finding::warn(
             "clock",
             format!("{source}, which is slow to read"),
             "let the kernel use `tsc` or the hypervisor's clock: each request reads the clock several times",

@@ -50,6 +50,16 @@ pub fn prometheus_rules(objectives: &[Objective], options: &RuleOptions) -> Resu
     Ok(OpenSloExport { yaml, left_out })
 }
 
+/// The matcher of the bucket with that bound in seconds. `le` is a label and compared as text, so the bound must be one of the
+/// histogram's own. Prometheus 3 writes whole numbers as `1.0`, earlier versions as they come.
+fn bucket(bound: f64) -> String {
+    if bound.fract() == 0.0 {
+        format!("le=~\"{bound}([.]0)?\"")
+    } else {
+        format!("le=\"{bound}\"")
+    }
+}
+
 /// The share of bad requests over a window, and the share that the objective allows.
 struct ErrorRatio {
     /// An expression of `PromQL`, with `WINDOW` in place of the window.
@@ -64,10 +74,9 @@ impl ErrorRatio {
         let all = format!("sum(rate({metric}_count{{{job}}}[WINDOW]))");
         match (objective.samples(), objective.target, objective.quantile) {
             (Some(Samples::ResponseTimes), Limit::Time(target), Some(quantile)) => {
-                let bound = target.get().as_secs_f64();
+                let bound = bucket(target.get().as_secs_f64());
                 Ok(Self {
-                    // `le` is a label, and compared as text: the bound must be one of the histogram's own.
-                    bad: format!("1 - sum(rate({metric}_bucket{{{job},le=\"{bound}\"}}[WINDOW])) / {all}"),
+                    bad: format!("1 - sum(rate({metric}_bucket{{{job},{bound}}}[WINDOW])) / {all}"),
                     allowed: quantile.allowed_above(),
                 })
             }
@@ -130,6 +139,7 @@ mod tests {
              (1 - sum(rate(http_server_request_duration_seconds_bucket{job=\"shop\",le=\"0.1\"}[5m])) / \
              sum(rate(http_server_request_duration_seconds_count{job=\"shop\"}[5m]))) > 14.4 * 0.05"
         );
+        assert_eq!(bucket(2.0), "le=~\"2([.]0)?\"");
         let errors = rules[5]["expr"].as_str().unwrap();
         assert!(
             errors.contains("http_response_status_code=~\"5..\"}[3d]") && errors.ends_with("> 1 * 0.001"),

@@ -5,7 +5,6 @@ use super::reading::{Indicator, missing};
 use super::{Label, Profile, Topic, means};
 use crate::evidence::{Evidence, ExpectedEvidence, LoadPlan, ProbeKind};
 use crate::slo::Unmeasured;
-use crate::units::Span;
 
 /// 1-second slices that are down, from the event's begin to that of the next one or to the end of the run, whether a phase is judged or
 /// not.
@@ -43,10 +42,6 @@ impl Indicator for Downtime {
 
     fn needed_samples(&self, _objective: &Objective, _limit: Limit) -> Option<u64> {
         Some(1)
-    }
-
-    fn counted_limits(&self, _objective: &Objective) -> Vec<Span> {
-        Vec::new()
     }
 
     fn measure(&self, evidence: &Evidence, objective: &Objective) -> Result<Measurement, Unmeasured> {
