@@ -181,6 +181,8 @@ fn what_is_expected_decides_the_exit_and_a_search_out_of_time_goes_on() {
         folder.path(),
         &server,
         &[
+            "--lang",
+            "fr,en",
             "--at-most-time",
             "3s",
             "--expect",
