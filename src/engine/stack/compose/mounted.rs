@@ -1,6 +1,7 @@
 //! Configuration files that a service gets from the host or from the Compose file.
 
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -10,8 +11,10 @@ use super::value::{items, text};
 
 /// Bytes of a file that are read: configurations are shorter.
 const LONGEST: u64 = 1 << 20;
-/// Files that are read of one folder. A folder of uploads has more, and no configuration.
+/// Files that are read of one folder, and of all that a service mounts. A folder of uploads has more, and no configuration.
 const MOST_FILES: usize = 200;
+/// Folders that hold the machine and no configuration: what is read there may never end.
+const OF_THE_MACHINE: [&str; 3] = ["/proc", "/sys", "/dev"];
 /// Levels of folders: `/etc/nginx` has `conf.d` and `sites-enabled` below it, and no more.
 const DEEPEST: usize = 2;
 /// Extensions of configurations; many have none.
@@ -62,10 +65,16 @@ pub fn mounted_texts(configuration: &Value, service: &Value) -> Vec<(String, Str
 
 /// Adds the text of that file, or of the files in that folder, which are at `target` in the container.
 fn collect(path: &Path, target: &Path, depth: usize, found: &mut Vec<(String, String)>) {
-    let Ok(data) = fs::metadata(path) else { return };
+    // A link may lead anywhere.
+    let Ok(path) = fs::canonicalize(path) else { return };
+    let is_of_the_machine = path.parent().is_none() || OF_THE_MACHINE.iter().any(|folder| path.starts_with(folder));
+    if is_of_the_machine || found.len() >= MOST_FILES {
+        return;
+    }
+    let Ok(data) = fs::metadata(&path) else { return };
     if data.is_file() {
-        let text = (data.len() <= LONGEST).then(|| fs::read(path).ok()).flatten();
         // An image or an archive has bytes of zero.
+        let text = (data.len() <= LONGEST).then(|| contents(&path).ok()).flatten();
         let text = text.filter(|bytes| !bytes.contains(&0));
         found.extend(text.map(|bytes| {
             (
@@ -74,7 +83,7 @@ fn collect(path: &Path, target: &Path, depth: usize, found: &mut Vec<(String, St
             )
         }));
     } else if data.is_dir() && depth < DEEPEST {
-        let mut inside: Vec<PathBuf> = fs::read_dir(path)
+        let mut inside: Vec<PathBuf> = fs::read_dir(&path)
             .into_iter()
             .flatten()
             .flatten()
@@ -90,6 +99,13 @@ fn collect(path: &Path, target: &Path, depth: usize, found: &mut Vec<(String, St
             collect(&path, &target.join(name), depth + 1, found);
         }
     }
+}
+
+/// The bytes of a file, at most [`LONGEST`]: some file systems give no length, or a wrong one.
+fn contents(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    fs::File::open(path)?.take(LONGEST).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 fn is_configuration(path: &Path) -> bool {
@@ -121,9 +137,16 @@ mod tests {
         ] {
             fs::write(path(name), text).unwrap();
         }
+        std::os::unix::fs::symlink("/", path("nginx/machine")).unwrap();
+        std::os::unix::fs::symlink("/proc/self/environ", path("nginx/environment.conf")).unwrap();
         let bind = |from: &str, to: &str| json!({ "type": "bind", "source": path(from), "target": to });
         let service = json!({
-            "volumes": [bind("nginx", "/etc/nginx"), bind("image", "/image"), bind("absent", "/absent")],
+            "volumes": [
+                bind("nginx", "/etc/nginx"), bind("image", "/image"), bind("absent", "/absent"),
+                // As those mount that watch a machine.
+                { "type": "bind", "source": "/", "target": "/rootfs" },
+                { "type": "bind", "source": "/proc", "target": "/host/proc" },
+            ],
             "configs": [{ "source": "caddy" }, { "source": "inline", "target": "/etc/inline" }],
         });
         let configuration =
