@@ -1,11 +1,11 @@
-//! One integration binary: what can be said of the whole program from outside. Its tests stand in three groups, which
-//! `ci/test` runs one after the other:
+//! One integration binary: what can be said of the whole program from outside. Its tests stand in three groups; in
+//! `ci/test` those of the engine that measure nothing run beside the compiler, and what measures runs last:
 //!
 //! | group | needs | runs |
 //! |---|---|---|
 //! | `quick` | files only | all at once |
 //! | `measured` | real clocks and sockets, no engine | those that measure alone, the others side by side |
-//! | `engine` | Docker, as `ci/setup` leaves it | those that measure alone, the others as many at a time as the memory allows |
+//! | `engine` | Docker, as `ci/setup` leaves it | those of `engine::measuring` alone, the others as many at a time as the memory allows |
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
