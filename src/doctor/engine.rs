@@ -48,7 +48,7 @@ pub(super) async fn engine() -> Vec<Finding> {
     engine.chain([compose()]).collect()
 }
 
-/// What an engine with that use of control groups does without; `None` if nothing.
+/// Finding on the functions that an engine with that use of control groups lacks; `None` if it lacks none.
 fn limits(groups: ControlGroups) -> Option<Finding> {
     let lacks = [
         (groups.cpu_limits, "CPU limits have no effect"),

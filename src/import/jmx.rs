@@ -112,7 +112,7 @@ pub(super) struct Pause {
     pub(super) more: f64,
 }
 
-/// What applies to the requests at one place of the plan.
+/// Settings that apply to the requests at one place of the plan.
 #[derive(Debug, Clone, Default)]
 struct Scope<'a> {
     around: Around<'a>,
@@ -224,7 +224,7 @@ impl<'p> Reader<'p> {
         self.journeys.push(draft);
     }
 
-    /// What applies to all requests at this level and below.
+    /// Settings that apply to all requests at this level and below.
     fn scope<'a>(&mut self, elements: &[Element<'a>], outer: &Scope<'a>) -> Scope<'a> {
         let mut scope = outer.clone();
         for element in elements.iter().filter(|element| element.is_enabled()) {

@@ -13,7 +13,7 @@ const NOT: u32 = 4;
 const EQUALS: u32 = 8;
 const SUBSTRING: u32 = 16;
 
-/// What an element reads of the answer.
+/// Values or checks that an element reads from the answer.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Reads {
     /// Values by name.
@@ -26,7 +26,7 @@ pub(super) enum Reads {
     Nothing,
 }
 
-/// What that element reads of the answer; `None` if it is of another kind.
+/// Values or checks that this element reads from the answer; `None` if it is of another kind.
 pub(super) fn reads(element: &Element<'_>, texts: &mut Texts) -> Option<Reads> {
     Some(match element.kind() {
         "JSONPostProcessor" => json(element),

@@ -16,7 +16,7 @@ use super::request::{Body, Request};
 /// Methods that a journey can send.
 const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
 
-/// What a request needs of the elements around it.
+/// Settings of a request that stand in the elements around it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Around<'a> {
     /// Defaults of requests, the nearest at the end.

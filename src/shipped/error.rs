@@ -1,4 +1,4 @@
-//! Why files that come with the program were not written, or the machine was not prepared.
+//! Errors of files that come with the program and were not written, and of a machine that was not prepared.
 
 use std::io;
 use std::path::PathBuf;
@@ -24,7 +24,7 @@ pub enum ShippedError {
     Write {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// Error of the system.
         #[source]
         source: io::Error,
     },

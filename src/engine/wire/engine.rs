@@ -232,7 +232,7 @@ pub struct ControlGroups {
 }
 
 impl From<&SystemInfo> for ControlGroups {
-    /// What an engine does not say, it does.
+    /// An engine that does not tell whether it has a function has it.
     fn from(info: &SystemInfo) -> Self {
         Self {
             per_container: info.cgroup_driver != Some(SystemInfoCgroupDriverEnum::NONE),

@@ -139,7 +139,7 @@ fn what_is_no_description_is_an_error() {
     ));
 }
 
-/// What `@nestjs/swagger` makes of an application that says nothing for it.
+/// Description that `@nestjs/swagger` makes of an application without annotations.
 const BARE: &str = r#"
 openapi: 3.0.0
 paths:

@@ -64,7 +64,7 @@ impl Exporter for Markdown {
     }
 }
 
-/// What the examination without load found that is not met or should be improved.
+/// Findings of the examination without load that are not met or should be improved.
 fn examination(out: &mut String, document: &Document) {
     let Some(examination) = &document.examination else {
         return;

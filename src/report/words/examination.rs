@@ -41,7 +41,7 @@ pub(in crate::report) fn opening(examination: &Examination, language: Language) 
     }
 }
 
-/// What the examination found that is not met, in one sentence; `None` without such a finding. It does not change the verdict.
+/// Findings of the examination that are not met, in one sentence; `None` without such a finding. It does not change the verdict.
 pub(in crate::report) fn failures(examination: &Examination, language: Language) -> Option<String> {
     let failed = |finding: &&CheckFinding| finding.word == FindingVerdict::Fail;
     let mut checks: Vec<String> = Vec::new();

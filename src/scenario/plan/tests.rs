@@ -1,7 +1,12 @@
+use std::time::Duration;
+
 use super::*;
 use crate::error::Hint;
+use crate::evidence::{LoadModel, LoadPlan};
+use crate::record::Window;
 use crate::slo::Samples;
 use crate::words::en::{amount, judged};
+use crate::workload::Crowd;
 
 fn gate(overrides: &[(&str, &str)]) -> Plan {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/gate.toml");
