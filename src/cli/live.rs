@@ -123,7 +123,8 @@ fn describe(examination: &Examination) -> String {
         let _ = writeln!(text, "\n{}", group.name());
         let findings = examination.findings.iter().filter(|finding| finding.group == group);
         for finding in findings {
-            let _ = writeln!(text, "  {:<8} {:<16} {}", finding.word, finding.check, finding.evidence);
+            let told = Language::English.wording().finding(&finding.fact);
+            let _ = writeln!(text, "  {:<8} {:<16} {told}", finding.word, finding.check);
         }
     }
     let count = |word| examination.count(word);
@@ -141,7 +142,7 @@ fn describe(examination: &Examination) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::CheckFinding;
+    use crate::evidence::{CheckFinding, FindingFact, ServiceFact};
 
     #[test]
     fn only_what_fails_fails_an_examination() {
@@ -157,7 +158,7 @@ mod tests {
                 group: CheckGroup::ALL[0],
                 check: "check".to_owned(),
                 word: *word,
-                evidence: "seen".to_owned(),
+                fact: FindingFact::Service(ServiceFact::Connected),
             };
             let examination = Examination {
                 format: Examination::FORMAT,

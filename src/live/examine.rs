@@ -3,13 +3,14 @@
 use jiff::Timestamp;
 
 use super::checks::CHECKS;
-use super::forecast::{TOLERATED, forecast};
+use super::forecast::forecast;
 use super::gather::{gather, limits};
 use super::offer::Offer;
-use crate::evidence::{CheckFinding, Examination, FindingVerdict};
+use crate::evidence::{CheckFinding, Examination, FindingVerdict, LimiterForecast};
 use crate::scenario::Plan;
 use crate::stack::{self, Inspector, LimiterAnswer, ProgressSender, RunningStack, StackError};
 use crate::units::Span;
+use crate::words::en::finding::limiter_forecast;
 
 /// Time limit for the answer of an attached system, which is not waited for while it starts.
 const ATTACHED_DEADLINE: Span = Span::from_millis(10_000);
@@ -42,7 +43,7 @@ pub async fn examine_running(
             group: check.group,
             check: check.name.to_owned(),
             word: finding.word,
-            evidence: finding.evidence,
+            fact: finding.fact,
         })
     });
     let findings: Vec<CheckFinding> = findings.collect();
@@ -97,8 +98,8 @@ pub async fn warn(plan: &Plan, stack: &RunningStack) -> LimiterWarnings {
     };
     let refusing = |offer: &Offer| {
         let forecasts = forecast(&limits, offer, addresses).into_iter();
-        let refusing = forecasts.filter(|forecast| forecast.refused.is_some_and(|share| share > TOLERATED));
-        refusing.map(|forecast| forecast.sentence).collect::<Vec<_>>()
+        let refusing = forecasts.filter(LimiterForecast::refuses);
+        refusing.map(|forecast| limiter_forecast(&forecast)).collect::<Vec<_>>()
     };
     let mut offer = Offer::from_plan(plan);
     let sentences = refusing(&offer);

@@ -64,7 +64,8 @@ fn junit(examination: &Examination) -> String {
     );
     for finding in &examination.findings {
         let (name, class) = (escaped(&finding.check), escaped(finding.group.name()));
-        let told = escaped(&format!("{}: {}", finding.word.name(), finding.evidence));
+        let evidence = Language::English.wording().finding(&finding.fact);
+        let told = escaped(&format!("{}: {evidence}", finding.word.name()));
         let inside = match finding.word {
             FindingVerdict::Pass => String::new(),
             FindingVerdict::Fail => format!("<failure message=\"{told}\"/>"),

@@ -1,42 +1,59 @@
 //! Findings of a check.
 
-use crate::evidence::FindingVerdict;
+use crate::evidence::{FindingFact, FindingVerdict};
 
-/// One finding with its evidence. The evidence names secrets but never contains them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One finding with its observation, which names secrets but never contains them.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
     /// The word.
     pub word: FindingVerdict,
     /// The observation.
-    pub evidence: String,
+    pub fact: FindingFact,
 }
 
 impl Finding {
     /// The requirement is met.
-    pub fn pass(evidence: impl Into<String>) -> Self {
-        Self::new(FindingVerdict::Pass, evidence)
+    pub fn pass(fact: FindingFact) -> Self {
+        Self::new(FindingVerdict::Pass, fact)
     }
 
     /// It works, but should be improved.
-    pub fn warn(evidence: impl Into<String>) -> Self {
-        Self::new(FindingVerdict::Warn, evidence)
+    pub fn warn(fact: FindingFact) -> Self {
+        Self::new(FindingVerdict::Warn, fact)
     }
 
     /// The requirement is not met.
-    pub fn fail(evidence: impl Into<String>) -> Self {
-        Self::new(FindingVerdict::Fail, evidence)
+    pub fn fail(fact: FindingFact) -> Self {
+        Self::new(FindingVerdict::Fail, fact)
     }
 
     /// It could not be determined.
-    pub fn unknown(evidence: impl Into<String>) -> Self {
-        Self::new(FindingVerdict::Unknown, evidence)
+    pub fn unknown(fact: FindingFact) -> Self {
+        Self::new(FindingVerdict::Unknown, fact)
     }
 
     /// A finding with that word.
-    pub fn new(word: FindingVerdict, evidence: impl Into<String>) -> Self {
-        Self {
-            word,
-            evidence: evidence.into(),
-        }
+    pub fn new(word: FindingVerdict, fact: FindingFact) -> Self {
+        Self { word, fact }
+    }
+
+    /// It could not be determined because of that error.
+    pub fn unseen(reason: &str) -> Self {
+        Self::unknown(FindingFact::Verbatim {
+            said: reason.to_owned(),
+        })
+    }
+
+    /// It could not be determined because that got no answer.
+    pub fn unanswered(what: &str, reason: &str) -> Self {
+        Self::unknown(unanswered(what, reason))
+    }
+}
+
+/// A request or query that failed without an answer.
+pub fn unanswered(what: &str, reason: &str) -> FindingFact {
+    FindingFact::Unanswered {
+        what: what.to_owned(),
+        reason: reason.to_owned(),
     }
 }

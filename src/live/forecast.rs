@@ -3,23 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::offer::{IterationOffer, Offer, PhaseOffer};
-use super::proxy::{LimitKey, ProxyLimits, RequestLimit};
+use super::proxy::{ProxyLimits, RequestLimit};
+use crate::evidence::{BucketKey, LimiterForecast};
 use crate::units::saturating_u32;
 
-/// The share of refused requests beyond which a run is invalid.
-pub const TOLERATED: f64 = 0.001;
-
-/// The forecast for a plan at one limit.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Forecast {
-    /// The share refused in the worst phase; `None` if it cannot be known beforehand.
-    pub refused: Option<f64>,
-    /// The forecast in a sentence.
-    pub sentence: String,
-}
-
 /// One forecast for each request-limit zone that the plan meets; `addresses` is the number of client addresses seen by the proxy.
-pub fn forecast(limits: &ProxyLimits, offer: &Offer, addresses: u32) -> Vec<Forecast> {
+pub fn forecast(limits: &ProxyLimits, offer: &Offer, addresses: u32) -> Vec<LimiterForecast> {
     let mut zones: BTreeMap<&str, (&RequestLimit, Vec<&str>)> = BTreeMap::new();
     for route in &limits.routes {
         for limit in &route.requests {
@@ -40,7 +29,13 @@ fn meets(limits: &ProxyLimits, limit: &RequestLimit, path: &str) -> bool {
 }
 
 /// The worst phase at that limit; `None` if no phase sends a request there.
-fn at(limits: &ProxyLimits, limit: &RequestLimit, paths: &[&str], offer: &Offer, addresses: u32) -> Option<Forecast> {
+fn at(
+    limits: &ProxyLimits,
+    limit: &RequestLimit,
+    paths: &[&str],
+    offer: &Offer,
+    addresses: u32,
+) -> Option<LimiterForecast> {
     let asked = |phase: &PhaseOffer| -> f64 {
         let requests = phase.requests.iter();
         requests
@@ -48,18 +43,24 @@ fn at(limits: &ProxyLimits, limit: &RequestLimit, paths: &[&str], offer: &Offer,
             .map(|(_, rate)| rate)
             .sum()
     };
-    let words = words(limit, paths);
+    let at_limit = LimiterForecast {
+        paths: paths.iter().map(|path| (*path).to_owned()).collect(),
+        rate: limit.rate,
+        burst: limit.burst,
+        key: limit.key.clone(),
+        addresses,
+        offered: None,
+        refused: None,
+        in_bursts: false,
+    };
     let mut closed = offer.phases.iter().filter(|phase| phase.closed);
     if closed.any(|phase| phase.requests.keys().any(|path| meets(limits, limit, path))) {
-        return Some(Forecast {
-            refused: None,
-            sentence: format!("{words}; the plan's closed phases ask as fast as they are answered"),
-        });
+        return Some(at_limit);
     }
     let buckets = match &limit.key {
-        LimitKey::Client => f64::from(addresses.max(1)),
+        BucketKey::Client => f64::from(addresses.max(1)),
         // The worst case of a key that is not known: all requests have the same value.
-        LimitKey::Together | LimitKey::Other(_) => 1.0,
+        BucketKey::Together | BucketKey::Variable(_) => 1.0,
     };
     let on_average = |phase: &PhaseOffer| {
         let wanted = asked(phase) * phase.seconds / buckets;
@@ -79,32 +80,17 @@ fn at(limits: &ProxyLimits, limit: &RequestLimit, paths: &[&str], offer: &Offer,
         let order = refused(one).total_cmp(&refused(other));
         order.then(asked(one).total_cmp(&asked(other)))
     })?;
-    let offered = format!("this plan offers {} r/s", number(asked(worst)));
-    let from = match (&limit.key, addresses) {
-        (LimitKey::Other(_), _) => {
-            return Some(Forecast {
-                refused: None,
-                sentence: format!("{words}; {offered}, by how many of these cannot be known before"),
-            });
-        }
-        (LimitKey::Client, 0 | 1) => " from 1 address".to_owned(),
-        (LimitKey::Client, many) => format!(" from {many} addresses"),
-        (LimitKey::Together, _) => String::new(),
-    };
+    let offered = Some(asked(worst));
+    if matches!(limit.key, BucketKey::Variable(_)) {
+        return Some(LimiterForecast { offered, ..at_limit });
+    }
     let share = refused(worst);
-    let told = if share > TOLERATED && on_average(worst) <= TOLERATED {
-        format!(
-            "on average within it, but in bursts, which refuse {:.1} %",
-            share * 100.0
-        )
-    } else if share > 0.0 {
-        format!("{:.0} % would be refused", share * 100.0)
-    } else {
-        "none would be refused".to_owned()
-    };
-    Some(Forecast {
+    let tolerated = LimiterForecast::TOLERATED;
+    Some(LimiterForecast {
+        offered,
         refused: Some(share),
-        sentence: format!("{words}; {offered}{from}: {told}"),
+        in_bursts: share > tolerated && on_average(worst) <= tolerated,
+        ..at_limit
     })
 }
 
@@ -149,29 +135,10 @@ fn in_bursts(limits: &ProxyLimits, limit: &RequestLimit, phase: &PhaseOffer, buc
     refused as f64 / requests.len().max(1) as f64
 }
 
-fn words(limit: &RequestLimit, paths: &[&str]) -> String {
-    let per = match &limit.key {
-        LimitKey::Client => " per client address".to_owned(),
-        LimitKey::Together => " for all clients together".to_owned(),
-        LimitKey::Other(variable) => format!(" per {variable}"),
-    };
-    format!(
-        "Nginx limits {} to {} r/s{per}, burst {}",
-        paths.join(", "),
-        number(limit.rate),
-        limit.burst
-    )
-}
-
-/// The number with one decimal, without a trailing `.0`.
-fn number(value: f64) -> String {
-    let text = format!("{value:.1}");
-    text.trim_end_matches(".0").to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::en::finding::limiter_forecast as sentence;
 
     fn limits(key: &str) -> ProxyLimits {
         ProxyLimits::read(&format!(
@@ -197,7 +164,7 @@ mod tests {
         }
     }
 
-    fn told(key: &str, offer: &Offer, addresses: u32) -> Forecast {
+    fn told(key: &str, offer: &Offer, addresses: u32) -> LimiterForecast {
         forecast(&limits(key), offer, addresses).remove(0)
     }
 
@@ -206,23 +173,22 @@ mod tests {
         // Wanted 96 × 6 = 576, let in 10 × 6 + 20 + 1 = 81: 85.9 % refused.
         let one = told("$binary_remote_addr", &offer(96.0, 6.0), 1);
         assert_eq!(
-            one.sentence,
+            sentence(&one),
             "Nginx limits /api to 10 r/s per client address, burst 20; this plan offers 96 r/s from 1 address: 86 % would be refused"
         );
         assert!((one.refused.unwrap() - (1.0 - 81.0 / 576.0)).abs() < 1e-9);
         let many = told("$binary_remote_addr", &offer(96.0, 60.0), 50);
         assert_eq!(many.refused, Some(0.0));
         assert!(
-            many.sentence
-                .ends_with("offers 96 r/s from 50 addresses: none would be refused"),
+            sentence(&many).ends_with("offers 96 r/s from 50 addresses: none would be refused"),
             "{}",
-            many.sentence
+            sentence(&many)
         );
         let together = told("$server_name", &offer(96.0, 60.0), 50);
         assert!(
-            together.sentence.contains("for all clients together"),
+            sentence(&together).contains("for all clients together"),
             "{}",
-            together.sentence
+            sentence(&together)
         );
         assert!(together.refused.unwrap() > 0.8);
     }
@@ -249,11 +215,9 @@ mod tests {
         let at_once = told("$remote_addr", &iterations(31.0, 0.0, 5.0), 1);
         assert!((at_once.refused.unwrap() - 10.0 / 31.0).abs() < 1e-9, "{at_once:?}");
         assert!(
-            at_once
-                .sentence
-                .ends_with("from 1 address: on average within it, but in bursts, which refuse 32.3 %"),
+            sentence(&at_once).ends_with("from 1 address: on average within it, but in bursts, which refuse 32.3 %"),
             "{}",
-            at_once.sentence
+            sentence(&at_once)
         );
         // An address of its own does not help a user whose own requests are the burst; think times do.
         assert!(told("$remote_addr", &iterations(31.0, 0.0, 5.0), 12).refused.unwrap() > 0.3);
@@ -272,7 +236,11 @@ mod tests {
     fn what_cannot_be_known_is_not_guessed() {
         let token = told("$http_authorization", &offer(96.0, 6.0), 1);
         assert_eq!(token.refused, None);
-        assert!(token.sentence.contains("per $http_authorization"), "{}", token.sentence);
+        assert!(
+            sentence(&token).contains("per $http_authorization"),
+            "{}",
+            sentence(&token)
+        );
         let mut closed = offer(0.0, 6.0);
         closed.phases[0].closed = true;
         assert_eq!(told("$remote_addr", &closed, 1).refused, None);

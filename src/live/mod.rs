@@ -2,7 +2,7 @@
 //! Everything is read and nothing is changed. A stack that is not attached to is brought up and taken down.
 //!
 //! ```text
-//! plan ─► stack ─► gather ─► Subject (facts) ─► CHECKS (pure) ─► Findings ─► pages, JSON, JUnit
+//! plan ─► stack ─► gather ─► Subject (facts) ─► CHECKS (pure) ─► Findings (facts) ─► pages, JSON, JUnit
 //! ```
 
 mod answers;
@@ -22,7 +22,7 @@ pub use checks::{CHECKS, LiveCheck};
 pub use examine::{LimiterWarnings, examine, examine_running, warn};
 pub use export::{EXPORTS, render};
 pub use finding::Finding;
-pub use forecast::{Forecast, TOLERATED, forecast};
+pub use forecast::forecast;
 pub use offer::{Offer, PhaseOffer};
-pub use proxy::{ConnectionLimit, LimitKey, ProxyLimits, RequestLimit, Route};
+pub use proxy::{ConnectionLimit, ProxyLimits, RequestLimit, Route};
 pub use subject::{Answer, AnswerResult, Certificate, Disk, Rows, SequentialProbe, Subject};

@@ -2,6 +2,7 @@
 
 use regex::{Regex, RegexBuilder};
 
+use crate::evidence::BucketKey;
 use crate::nginx::{Directive, directives};
 
 /// Prefix of the line that begins each file in the output of `nginx -T`.
@@ -10,17 +11,6 @@ const FILE: &str = "# configuration file ";
 const DEFAULT_STATUS: u16 = 503;
 /// Depth to which nested includes are followed.
 const DEEPEST: usize = 8;
-
-/// The key of a limit: requests with the same value count together.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LimitKey {
-    /// The client's address.
-    Client,
-    /// Nothing: all requests count together.
-    Together,
-    /// A variable whose values are not known beforehand.
-    Other(String),
-}
 
 /// `limit_req` of one zone, in every location that names it.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,7 +22,7 @@ pub struct RequestLimit {
     /// Requests beyond the rate that are accepted at once.
     pub burst: u32,
     /// Key by which requests count together.
-    pub key: LimitKey,
+    pub key: BucketKey,
 }
 
 /// `limit_conn` of one zone.
@@ -43,7 +33,7 @@ pub struct ConnectionLimit {
     /// Concurrent requests allowed.
     pub most: u32,
     /// Key by which requests count together.
-    pub key: LimitKey,
+    pub key: BucketKey,
 }
 
 /// A `location` and the limits in force there.
@@ -182,8 +172,8 @@ impl Route {
 /// Declarations of `limit_req_zone` and `limit_conn_zone`.
 struct Zones {
     /// Zone, key, requests a second.
-    rates: Vec<(String, LimitKey, f64)>,
-    connections: Vec<(String, LimitKey)>,
+    rates: Vec<(String, BucketKey, f64)>,
+    connections: Vec<(String, BucketKey)>,
 }
 
 impl Zones {
@@ -275,13 +265,13 @@ impl Zones {
     }
 }
 
-fn key(zone: &Directive) -> Option<LimitKey> {
+fn key(zone: &Directive) -> Option<BucketKey> {
     Some(match zone.arguments.first()?.as_str() {
-        "$binary_remote_addr" | "$remote_addr" => LimitKey::Client,
+        "$binary_remote_addr" | "$remote_addr" => BucketKey::Client,
         // A front door has one name, so that all of its requests have the same value.
-        "$server_name" | "$host" | "$http_host" => LimitKey::Together,
-        constant if !constant.contains('$') => LimitKey::Together,
-        other => LimitKey::Other(other.to_owned()),
+        "$server_name" | "$host" | "$http_host" => BucketKey::Together,
+        constant if !constant.contains('$') => BucketKey::Together,
+        other => BucketKey::Variable(other.to_owned()),
     })
 }
 
@@ -374,7 +364,7 @@ mod tests {
                 zone: "api".to_owned(),
                 rate: 10.0,
                 burst: 20,
-                key: LimitKey::Client
+                key: BucketKey::Client
             }]
         );
         assert_eq!(
@@ -382,7 +372,7 @@ mod tests {
             [ConnectionLimit {
                 zone: "addresses".to_owned(),
                 most: 10,
-                key: LimitKey::Client
+                key: BucketKey::Client
             }]
         );
         for path in ["/", "/login", "/_next/static/x.js", "/nginx-health"] {
@@ -437,11 +427,16 @@ mod tests {
             let limit = &limits.route(path).unwrap().requests[0];
             (limit.zone.clone(), limit.rate, limit.burst, limit.key.clone())
         };
-        assert_eq!(zone("/"), ("all".to_owned(), 10.0, 3, LimitKey::Together));
-        assert_eq!(zone("/a/c"), ("all".to_owned(), 10.0, 3, LimitKey::Together));
+        assert_eq!(zone("/"), ("all".to_owned(), 10.0, 3, BucketKey::Together));
+        assert_eq!(zone("/a/c"), ("all".to_owned(), 10.0, 3, BucketKey::Together));
         assert_eq!(
             zone("/a/b/c"),
-            ("token".to_owned(), 5.0, 0, LimitKey::Other("$http_x_token".to_owned()))
+            (
+                "token".to_owned(),
+                5.0,
+                0,
+                BucketKey::Variable("$http_x_token".to_owned())
+            )
         );
     }
 

@@ -36,5 +36,5 @@ pub(crate) use export::{
     other_languages_of, skip_link, sparkline,
 };
 #[cfg(test)]
-pub(crate) use export::{checklist_checks, examination_sample};
+pub(crate) use export::{checklist_checks, examination_sample, named_checks};
 pub(crate) use words::run::{day, moment};

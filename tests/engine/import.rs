@@ -2,6 +2,7 @@
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -28,8 +29,22 @@ fn imported(arguments: &[&str], out: &Path) -> (Said, Vec<PathBuf>) {
     (said, paths)
 }
 
-/// Requests of one walk, each with its status.
+/// Status with which the stack's proxy refuses requests that come too fast.
+const REFUSED: u64 = 503;
+/// Time in which the proxy's limiter forgets a burst: 20 requests at 10 a second.
+const FORGOTTEN: Duration = Duration::from_secs(3);
+
+/// Requests of one walk, each with its status; made again where walks before it have used up what the proxy's limiter lets in.
 fn tried(journey: &Path, stack: &Reference) -> (Said, Vec<(String, u64)>) {
+    let first = walked(journey, stack);
+    if first.1.iter().all(|(_, status)| *status != REFUSED) {
+        return first;
+    }
+    std::thread::sleep(FORGOTTEN);
+    walked(journey, stack)
+}
+
+fn walked(journey: &Path, stack: &Reference) -> (Said, Vec<(String, u64)>) {
     let archive = journey.with_extension("har");
     let [journey, archive] = [journey, &archive].map(|path| path.to_str().unwrap().to_owned());
     let said = diapason(

@@ -42,7 +42,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
 const CIRCLES: &[(&str, &[&str])] = &[];
 
 /// Rooms of facts: what they find out becomes a sentence in `words`.
-const FACTS: &[&str] = &["stats", "record", "sizing", "evidence", "slo", "cause"];
+const FACTS: &[&str] = &["stats", "record", "sizing", "evidence", "slo", "cause", "live"];
 
 /// Their files with messages of errors beside `error.rs`.
 const MESSAGES: &[(&str, &str)] = &[

@@ -6,6 +6,8 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::finding_fact::FindingFact;
+
 /// The verdict of a finding, from best to worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
@@ -66,9 +68,8 @@ impl FindingGroup {
     }
 }
 
-/// A finding of a check.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// A finding of a check. Its file holds the English sentence beside the fact.
+#[derive(Debug, Clone, PartialEq)]
 pub struct CheckFinding {
     /// The subject of the check.
     pub group: FindingGroup,
@@ -76,12 +77,12 @@ pub struct CheckFinding {
     pub check: String,
     /// The word.
     pub word: FindingVerdict,
-    /// The observation, in English. It names secrets but never contains them.
-    pub evidence: String,
+    /// The observation. It names secrets but never contains them.
+    pub fact: FindingFact,
 }
 
 /// An examination of a running system: `examination.json`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Examination {
     /// Version of this format.
@@ -104,7 +105,7 @@ pub struct Examination {
 
 impl Examination {
     /// Version of the format, incremented when a field changes its meaning.
-    pub const FORMAT: u32 = 1;
+    pub const FORMAT: u32 = 2;
 
     /// Number of findings with that word.
     pub fn count(&self, word: FindingVerdict) -> usize {
@@ -124,6 +125,7 @@ impl Examination {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evidence::ServiceFact;
 
     #[test]
     fn the_worst_finding_counts_and_one_that_was_not_seen_is_no_pass() {
@@ -131,7 +133,7 @@ mod tests {
             group: FindingGroup::Production,
             check: check.to_owned(),
             word,
-            evidence: "seen".to_owned(),
+            fact: FindingFact::Service(ServiceFact::Connected),
         };
         let examination = Examination {
             format: Examination::FORMAT,

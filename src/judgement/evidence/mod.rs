@@ -14,6 +14,7 @@ mod conditions;
 mod correction;
 mod early_end;
 mod examination;
+mod finding_fact;
 mod incident;
 mod limitation;
 mod load;
@@ -30,6 +31,10 @@ mod stack_event;
 pub use correction::Correction;
 pub use early_end::{Accept, Decision, EarlyEnd, SettledObjective};
 pub use examination::{CheckFinding, Examination, FindingGroup, FindingVerdict};
+pub use finding_fact::{
+    AllowedOrigins, BucketKey, EncryptionFact, ExposureFact, FindingFact, FirstRefusal, HealthFact, KeepingFact,
+    LimitFact, LimiterForecast, ResourceFault, ServiceFact, SizeFact,
+};
 pub use incident::Incident;
 pub use limitation::Limitation;
 pub use load::{Executor, PlannedLoad};

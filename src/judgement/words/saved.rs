@@ -1,10 +1,10 @@
-//! Serialised forms of validity checks and verdicts: the facts, with their English sentences for readers of the file.
+//! Serialised forms of validity checks, verdicts and findings: the facts, with their English sentences for readers of the file.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::en;
 use super::en::validity::{hint, measured, threshold};
-use crate::evidence::Decision;
+use crate::evidence::{CheckFinding, Decision, FindingFact, FindingGroup, FindingVerdict};
 use crate::slo::{
     Circumstances, Drift, Facts, Measurement, Objective, Reason, Rule, Unmeasured, ValidityCheck, Verdict, VerdictWord,
 };
@@ -107,6 +107,44 @@ impl<'de> Deserialize<'de> for Verdict {
             unmeasured: saved.unmeasured,
             worst_window: saved.worst_window,
             drift: saved.drift,
+        })
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SavedFinding {
+    group: FindingGroup,
+    check: String,
+    word: FindingVerdict,
+    evidence: String,
+    /// Absent in files written before the facts were saved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fact: Option<FindingFact>,
+}
+
+impl Serialize for CheckFinding {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let verbatim = matches!(self.fact, FindingFact::Verbatim { .. });
+        let saved = SavedFinding {
+            group: self.group,
+            check: self.check.clone(),
+            word: self.word,
+            evidence: en::finding::finding(&self.fact),
+            fact: (!verbatim).then(|| self.fact.clone()),
+        };
+        saved.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for CheckFinding {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let saved = SavedFinding::deserialize(deserializer)?;
+        Ok(Self {
+            group: saved.group,
+            check: saved.check,
+            word: saved.word,
+            fact: saved.fact.unwrap_or(FindingFact::Verbatim { said: saved.evidence }),
         })
     }
 }

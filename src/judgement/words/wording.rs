@@ -5,8 +5,8 @@ use crate::evidence::browser::Conditions;
 use crate::evidence::postgres::HiddenData;
 use crate::evidence::proxy::ProxyLogGap;
 use crate::evidence::{
-    Correction, FoundSpacing, Incident, LeftOutReason, Limitation, PhasePlan, PlannedLoad, RequestEvent, Rewrite,
-    SizeChange,
+    Correction, FindingFact, FoundSpacing, Incident, LeftOutReason, Limitation, PhasePlan, PlannedLoad, RequestEvent,
+    Rewrite, SizeChange,
 };
 use crate::record::{Example, Outcome};
 use crate::slo::{
@@ -84,6 +84,9 @@ pub trait Wording: Sync {
 
     /// A change to Compose's configuration: `restart policy of api → none`.
     fn rewrite(&self, change: &Rewrite) -> String;
+
+    /// The observation behind a finding of an examination: `api: runs, healthy`.
+    fn finding(&self, fact: &FindingFact) -> String;
 
     /// A change to the size of the stack: `cpus limit of api: 2 → 0.5`.
     fn size_change(&self, change: &SizeChange) -> String;

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use crate::evidence::{AllowedOrigins, ExposureFact, FindingFact, ServiceFact};
 use crate::live::finding::Finding;
 use crate::live::subject::{AnswerResult, Subject};
 use crate::stack::DeclaredService;
@@ -9,19 +10,30 @@ use crate::stack::DeclaredService;
 /// Ports of data stores, which must not be reachable from outside.
 const STORES: [u16; 9] = [1433, 1521, 3306, 5432, 5672, 6379, 9200, 11_211, 27_017];
 
+fn exposure(fact: ExposureFact) -> FindingFact {
+    FindingFact::Exposure(fact)
+}
+
 /// Requests that the stack file lists under `[[production.refused]]` are refused.
 pub(super) fn refused(subject: &Subject) -> Vec<Finding> {
     if subject.refused.is_empty() {
-        return vec![Finding::unknown("the stack file names none: `[[production.refused]]`")];
+        return vec![Finding::unknown(exposure(ExposureFact::NoRefusedNamed))];
     }
     let findings = subject.refused.iter().map(|(what, answer)| match answer {
-        Ok(answer) if answer.succeeded() => Finding::fail(format!("{what} is let in: {}", answer.status)),
+        Ok(answer) if answer.succeeded() => Finding::fail(exposure(ExposureFact::LetIn {
+            what: what.clone(),
+            status: answer.status,
+        })),
         // A server error is no refusal: the request may have got through to what failed.
-        Ok(answer) if (400..500).contains(&answer.status) => {
-            Finding::pass(format!("{what} is refused: {}", answer.status))
-        }
-        Ok(answer) => Finding::unknown(format!("{what}: {}", answer.status)),
-        Err(reason) => Finding::unknown(format!("{what}: {reason}")),
+        Ok(answer) if (400..500).contains(&answer.status) => Finding::pass(exposure(ExposureFact::Refused {
+            what: what.clone(),
+            status: answer.status,
+        })),
+        Ok(answer) => Finding::unknown(FindingFact::Answers {
+            what: what.clone(),
+            status: answer.status,
+        }),
+        Err(reason) => Finding::unanswered(what, reason),
     });
     findings.collect()
 }
@@ -29,16 +41,25 @@ pub(super) fn refused(subject: &Subject) -> Vec<Finding> {
 /// Paths that the stack file lists as closed are closed.
 pub(super) fn closed(subject: &Subject) -> Vec<Finding> {
     if subject.closed.is_empty() {
-        return vec![Finding::unknown("the stack file names no path: `[production] closed`")];
+        return vec![Finding::unknown(exposure(ExposureFact::NoClosedNamed))];
     }
     let findings = subject
         .closed
         .iter()
         .map(|(path, answer): &(String, AnswerResult)| match answer {
-            Ok(answer) if answer.succeeded() => Finding::fail(format!("{path} is open: {}", answer.status)),
-            Ok(answer) if answer.status >= 500 => Finding::unknown(format!("{path}: {}", answer.status)),
-            Ok(answer) => Finding::pass(format!("{path} is closed: {}", answer.status)),
-            Err(reason) => Finding::unknown(format!("{path}: {reason}")),
+            Ok(answer) if answer.succeeded() => Finding::fail(exposure(ExposureFact::Open {
+                path: path.clone(),
+                status: answer.status,
+            })),
+            Ok(answer) if answer.status >= 500 => Finding::unknown(FindingFact::Answers {
+                what: path.clone(),
+                status: answer.status,
+            }),
+            Ok(answer) => Finding::pass(exposure(ExposureFact::Closed {
+                path: path.clone(),
+                status: answer.status,
+            })),
+            Err(reason) => Finding::unanswered(path, reason),
         });
     findings.collect()
 }
@@ -47,34 +68,32 @@ pub(super) fn closed(subject: &Subject) -> Vec<Finding> {
 pub(super) fn cross_origin(subject: &Subject) -> Vec<Finding> {
     let answer = match &subject.foreign {
         Ok(answer) => answer,
-        Err(reason) => return vec![Finding::unknown(reason)],
+        Err(reason) => return vec![Finding::unseen(reason)],
     };
     let allowed = answer.header("access-control-allow-origin");
     let credentials = answer.header("access-control-allow-credentials") == "true";
+    let origins = |allowed| exposure(ExposureFact::Origins { allowed, credentials });
     vec![match allowed {
-        "" => Finding::pass("no other origin is allowed"),
+        "" => Finding::pass(origins(AllowedOrigins::None)),
         // Browsers send no credentials to an answer that allows every origin, so only public data is exposed.
-        "*" if !credentials => Finding::warn("every origin is allowed, without credentials"),
-        "*" => Finding::fail("every origin is allowed, with credentials"),
-        origin if origin.contains("elsewhere.invalid") => {
-            let with = if credentials { ", with credentials" } else { "" };
-            Finding::fail(format!("whatever origin asks is allowed{with}"))
-        }
-        origin => Finding::pass(format!("only {origin} is allowed")),
+        "*" if !credentials => Finding::warn(origins(AllowedOrigins::Every)),
+        "*" => Finding::fail(origins(AllowedOrigins::Every)),
+        origin if origin.contains("elsewhere.invalid") => Finding::fail(origins(AllowedOrigins::Reflected)),
+        origin => Finding::pass(origins(AllowedOrigins::Only(origin.to_owned()))),
     }]
 }
 
 /// Only the front door is published, and no data store at all.
 pub(super) fn ports(subject: &Subject) -> Vec<Finding> {
     if subject.declared.is_empty() {
-        return vec![Finding::unknown("the services cannot be seen")];
+        return vec![Finding::unknown(FindingFact::Service(ServiceFact::ServicesUnseen))];
     }
     let mut findings = Vec::new();
     for declared in &subject.declared {
         findings.extend(open_ports(declared, subject.entry.as_deref()));
     }
     if findings.is_empty() {
-        findings.push(Finding::pass("only the front door is published"));
+        findings.push(Finding::pass(exposure(ExposureFact::OnlyFrontDoorPublished)));
     }
     findings
 }
@@ -87,19 +106,17 @@ fn open_ports(declared: &DeclaredService, entry: Option<&str>) -> Vec<Finding> {
             .address
             .parse::<IpAddr>()
             .is_ok_and(|address| address.is_loopback());
-        let told = format!(
-            "{service}: port {} on {}",
-            port.inside,
-            if local { "this host alone" } else { "every address" }
-        );
-        if STORES.contains(&port.inside) {
-            findings.push(if local {
-                Finding::warn(told)
-            } else {
-                Finding::fail(format!("{told}, a data store"))
-            });
-        } else if entry != Some(service.as_str()) && !local && ![80, 443].contains(&port.inside) {
-            findings.push(Finding::warn(told));
+        let store = STORES.contains(&port.inside);
+        let fact = exposure(ExposureFact::Published {
+            service: service.clone(),
+            port: port.inside,
+            local,
+            store: store && !local,
+        });
+        if store && !local {
+            findings.push(Finding::fail(fact));
+        } else if store || entry != Some(service.as_str()) && !local && ![80, 443].contains(&port.inside) {
+            findings.push(Finding::warn(fact));
         }
     }
     findings

@@ -1,6 +1,7 @@
 //! Checks that the front door and the tiers behind it answer, and that the connection is encrypted.
 
-use crate::live::finding::Finding;
+use crate::evidence::{EncryptionFact, FindingFact};
+use crate::live::finding::{Finding, unanswered};
 use crate::live::subject::Subject;
 
 /// Days of validity below which a certificate should be renewed.
@@ -8,11 +9,19 @@ const DAYS_LEFT: i64 = 14;
 
 /// The front door answers without a server error.
 pub(super) fn answers(subject: &Subject) -> Vec<Finding> {
+    let what = &subject.front_door;
     vec![match &subject.door {
-        Ok(answer) if answer.status < 500 => Finding::pass(format!("{} answers {}", subject.front_door, answer.status)),
-        Ok(answer) => Finding::fail(format!("{} answers {}", subject.front_door, answer.status)),
-        Err(reason) => Finding::fail(format!("{}: {reason}", subject.front_door)),
+        Ok(answer) if answer.status < 500 => Finding::pass(answered(what, answer.status)),
+        Ok(answer) => Finding::fail(answered(what, answer.status)),
+        Err(reason) => Finding::fail(unanswered(what, reason)),
     }]
+}
+
+fn answered(what: &str, status: u16) -> FindingFact {
+    FindingFact::Answers {
+        what: what.to_owned(),
+        status,
+    }
 }
 
 /// Each tier answers a request that bypasses the front door.
@@ -20,49 +29,58 @@ pub(super) fn tiers(subject: &Subject) -> Vec<Finding> {
     let tiers = subject.tiers.iter().map(|(tier, answer)| {
         let place = format!("{} {}", tier.service, tier.path);
         match answer {
-            Ok(answer) if answer.status < 400 => Finding::pass(format!("{place} answers {}", answer.status)),
-            Ok(answer) => Finding::fail(format!("{place} answers {}", answer.status)),
+            Ok(answer) if answer.status < 400 => Finding::pass(answered(&place, answer.status)),
+            Ok(answer) => Finding::fail(answered(&place, answer.status)),
             // If the engine runs in a virtual machine, its networks cannot be reached from here.
-            Err(reason) => Finding::unknown(format!("{place}: {reason}")),
+            Err(reason) => Finding::unanswered(&place, reason),
         }
     });
     tiers.collect()
+}
+
+fn encryption(fact: EncryptionFact) -> FindingFact {
+    FindingFact::Encryption(fact)
 }
 
 /// The connection is encrypted, with a certificate that is trusted and does not expire soon.
 pub(super) fn tls(subject: &Subject) -> Vec<Finding> {
     let mut findings = Vec::new();
     match &subject.certificate {
-        None => findings.push(Finding::fail("the front door speaks clear text")),
-        Some(Err(reason)) => findings.push(Finding::fail(reason)),
+        None => findings.push(Finding::fail(encryption(EncryptionFact::ClearText))),
+        Some(Err(reason)) => findings.push(Finding::fail(FindingFact::Verbatim { said: reason.clone() })),
         Some(Ok(certificate)) => {
             let days = certificate.days_left;
+            let soon = days < DAYS_LEFT;
+            let validity = encryption(EncryptionFact::Certificate { days, soon });
             findings.push(if days < 0 {
-                Finding::fail(format!("the certificate ended {} days ago", -days))
-            } else if days < DAYS_LEFT {
-                Finding::warn(format!("the certificate ends in {days} days"))
+                Finding::fail(validity)
+            } else if soon {
+                Finding::warn(validity)
             } else {
-                Finding::pass(format!("the certificate is valid for {days} days"))
+                Finding::pass(validity)
             });
             if certificate.unverified {
-                findings.push(Finding::warn("`tls.insecure`: nobody verified whose certificate it is"));
+                findings.push(Finding::warn(encryption(EncryptionFact::Unverified)));
             } else if certificate.self_signed {
-                findings.push(Finding::warn("the certificate vouches for itself: browsers refuse it"));
+                findings.push(Finding::warn(encryption(EncryptionFact::SelfSigned)));
             }
             if !certificate.http2 {
-                findings.push(Finding::warn("HTTP/2 was not agreed upon"));
+                findings.push(Finding::warn(encryption(EncryptionFact::NoHttp2)));
             }
         }
     }
     findings.extend(subject.redirect.as_ref().map(|answer| match answer {
-        Ok(answer) if (300..400).contains(&answer.status) && answer.header("location").starts_with("https://") => {
-            Finding::pass(format!("clear text is sent to HTTPS with {}", answer.status))
+        Ok(answer) => {
+            let status = answer.status;
+            let redirected = (300..400).contains(&status) && answer.header("location").starts_with("https://");
+            let fact = encryption(EncryptionFact::ClearTextAnswer { status, redirected });
+            if redirected {
+                Finding::pass(fact)
+            } else {
+                Finding::fail(fact)
+            }
         }
-        Ok(answer) => Finding::fail(format!(
-            "clear text is answered with {}, not sent to HTTPS",
-            answer.status
-        )),
-        Err(reason) => Finding::unknown(reason),
+        Err(reason) => Finding::unseen(reason),
     }));
     findings
 }

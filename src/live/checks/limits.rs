@@ -1,33 +1,45 @@
 //! Rate limits: their effect on the plan, and their presence.
 
+use crate::evidence::{FindingFact, FirstRefusal, LimitFact};
 use crate::live::finding::Finding;
-use crate::live::forecast::{TOLERATED, forecast};
+use crate::live::forecast::forecast;
 use crate::live::proxy::ProxyLimits;
 use crate::live::subject::{SequentialProbe, Subject};
+
+fn limit(fact: LimitFact) -> FindingFact {
+    FindingFact::Limit(fact)
+}
 
 /// Effect of the proxy's limits on the plan.
 pub(super) fn forecasts(subject: &Subject) -> Vec<Finding> {
     let limits = match &subject.proxy {
-        Err(reason) => return vec![Finding::unknown(reason)],
+        Err(reason) => return vec![Finding::unseen(reason)],
         Ok(limits) => limits,
     };
     let all = forecast(limits, &subject.offer, subject.addresses);
     let untried = limits.untried().filter(|_| limits.is_limited());
-    let untried = untried.map(|location| Finding::unknown(format!("`location ~ {location}` cannot be tried here")));
+    let untried = untried.map(|location| {
+        Finding::unknown(limit(LimitFact::UntriedLocation {
+            pattern: location.to_owned(),
+        }))
+    });
     if all.is_empty() {
-        let why = if limits.is_limited() {
-            "the plan asks for nothing that Nginx limits"
-        } else {
-            "Nginx limits nothing"
-        };
-        return std::iter::once(Finding::pass(why)).chain(untried).collect();
+        let unlimited = limit(LimitFact::Unlimited {
+            elsewhere: limits.is_limited(),
+        });
+        return std::iter::once(Finding::pass(unlimited)).chain(untried).collect();
     }
-    let findings = all.into_iter().map(|forecast| match forecast.refused {
-        None => Finding::unknown(forecast.sentence),
-        Some(share) if share <= TOLERATED => Finding::pass(forecast.sentence),
+    let findings = all.into_iter().map(|forecast| {
+        let (known, refuses) = (forecast.refused.is_some(), forecast.refuses());
         // Whoever keeps one address for all users wants to see the limiter at work.
-        Some(_) if subject.keeps_limits => Finding::warn(format!("{}, as is to be measured", forecast.sentence)),
-        Some(_) => Finding::fail(format!("{}: a run would be INVALID", forecast.sentence)),
+        let wanted = subject.keeps_limits;
+        let fact = limit(LimitFact::Forecast { forecast, wanted });
+        match (known, refuses) {
+            (false, _) => Finding::unknown(fact),
+            (true, false) => Finding::pass(fact),
+            (true, true) if wanted => Finding::warn(fact),
+            (true, true) => Finding::fail(fact),
+        }
     });
     findings.chain(untried).collect()
 }
@@ -35,8 +47,8 @@ pub(super) fn forecasts(subject: &Subject) -> Vec<Finding> {
 /// Result of the probe by sequential requests.
 pub(super) fn probed(subject: &Subject) -> Vec<Finding> {
     vec![match &subject.probed {
-        Err(reason) => Finding::unknown(reason),
-        Ok(probed) => Finding::pass(words(probed)),
+        Err(reason) => Finding::unseen(reason),
+        Ok(probe) => Finding::pass(sequence(probe)),
     }]
 }
 
@@ -44,26 +56,25 @@ pub(super) fn probed(subject: &Subject) -> Vec<Finding> {
 pub(super) fn on(subject: &Subject) -> Vec<Finding> {
     let configured = subject.proxy.as_ref().is_ok_and(ProxyLimits::is_limited);
     vec![match &subject.probed {
-        Ok(probed) if probed.limited > 0 => Finding::pass(words(probed)),
+        Ok(probe) if probe.limited > 0 => Finding::pass(sequence(probe)),
         // A generous limit is met by load only, not by a sequence of requests.
-        _ if configured => Finding::pass("Nginx limits requests, although the probe met no limit"),
-        Ok(probed) if probed.asked > 0 => Finding::fail(words(probed)),
-        Ok(_) => Finding::unknown("nothing was asked"),
-        Err(reason) => Finding::unknown(reason),
+        _ if configured => Finding::pass(limit(LimitFact::LimitNotMet)),
+        Ok(probe) if probe.asked > 0 => Finding::fail(sequence(probe)),
+        Ok(_) => Finding::unknown(limit(LimitFact::NothingAsked)),
+        Err(reason) => Finding::unseen(reason),
     }]
 }
 
-fn words(probed: &SequentialProbe) -> String {
-    let (asked, seconds) = (probed.asked, probed.took.as_secs_f64());
-    let sequence = format!(
-        "{asked} requests for {} one after the other in {seconds:.1} s",
-        probed.path
-    );
-    if probed.limited > 0 {
-        format!("{sequence}: after {} the answer was {}", probed.before, probed.status)
-    } else {
-        format!("{sequence}: none was refused")
-    }
+fn sequence(probe: &SequentialProbe) -> FindingFact {
+    limit(LimitFact::Probed {
+        path: probe.path.clone(),
+        requests: probe.asked.into(),
+        seconds: probe.took.as_secs_f64(),
+        refused: (probe.limited > 0).then(|| FirstRefusal {
+            after: probe.before.into(),
+            status: probe.status,
+        }),
+    })
 }
 
 #[cfg(test)]
@@ -122,7 +133,10 @@ mod tests {
         };
         subject.probed = Ok(seen(5, 21));
         assert_eq!(words(&on(&subject)), [Pass]);
-        assert!(on(&subject)[0].evidence.ends_with("after 21 the answer was 503"));
+        let first = FirstRefusal { after: 21, status: 503 };
+        assert!(
+            matches!(&on(&subject)[0].fact, FindingFact::Limit(LimitFact::Probed { refused: Some(refused), .. }) if *refused == first)
+        );
         subject.probed = Ok(seen(0, 26));
         assert_eq!(words(&on(&subject)), [Fail]);
         subject.proxy = limited().proxy;

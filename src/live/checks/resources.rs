@@ -1,6 +1,6 @@
 //! Limits of the services, the machine and its disk, against the requirements of production in the stack file.
 
-use crate::evidence::FindingVerdict;
+use crate::evidence::{FindingFact, FindingVerdict, ResourceFault, SizeFact};
 use crate::live::finding::Finding;
 use crate::live::subject::Subject;
 use crate::units::Bytes;
@@ -11,60 +11,71 @@ const NEARLY: f64 = 0.9;
 /// Each service has the limits required, and its memory is not nearly full.
 pub(super) fn limits(subject: &Subject) -> Vec<Finding> {
     let services = match &subject.services {
-        Err(reason) => return vec![Finding::unknown(reason)],
+        Err(reason) => return vec![Finding::unseen(reason)],
         Ok(services) => services,
     };
     let running = services.iter().filter(|service| service.running);
     let findings = running.map(|service| {
-        let name = &service.service;
-        let cpu = service
-            .cpu_limit
-            .map_or("no CPU limit".to_owned(), |cpus| format!("{cpus} CPUs"));
-        let used = service
-            .memory
-            .map_or("?".to_owned(), |bytes| Bytes::new(bytes).to_string());
-        let memory = service
-            .memory_limit
-            .map_or("no limit".to_owned(), |bytes| Bytes::new(bytes).to_string());
-        let told = format!("{name}: {cpu}, memory {used} of {memory}");
-        let full = match (service.memory, service.memory_limit) {
-            (Some(used), Some(limit)) => used as f64 > NEARLY * limit as f64,
-            _ => false,
-        };
-        let wanted = subject.production.service.get(name);
-        let less = wanted.is_some_and(|wanted| {
+        let (limit, used) = (service.memory_limit, service.memory);
+        let full = used
+            .zip(limit)
+            .is_some_and(|(used, limit)| used as f64 > NEARLY * limit as f64);
+        let wanted = subject.production.service.get(&service.service);
+        let less = wanted.filter(|wanted| {
             let cpus = service.cpu_limit.is_some_and(|cpus| cpus < wanted.cpus);
-            cpus || service.memory_limit.is_some_and(|memory| memory < wanted.memory.get())
+            cpus || limit.is_some_and(|memory| memory < wanted.memory.get())
         });
-        let unlimited = service.cpu_limit.is_none() || service.memory_limit.is_none();
-        match wanted {
-            Some(wanted) if less => {
-                Finding::fail(format!("{told}; {} CPUs and {} are wanted", wanted.cpus, wanted.memory))
-            }
-            _ if full => Finding::fail(format!("{told}: nearly all of it")),
-            _ if unlimited => Finding::warn(format!("{told}: it may take the whole machine")),
-            _ => Finding::pass(told),
-        }
+        let fault = match less {
+            Some(wanted) => Some(ResourceFault::Less {
+                cpus: wanted.cpus,
+                memory: wanted.memory.get(),
+            }),
+            None if full => Some(ResourceFault::NearlyFull),
+            None if service.cpu_limit.is_none() || limit.is_none() => Some(ResourceFault::Unlimited),
+            None => None,
+        };
+        let word = match fault {
+            None => FindingVerdict::Pass,
+            Some(ResourceFault::Unlimited) => FindingVerdict::Warn,
+            Some(_) => FindingVerdict::Fail,
+        };
+        let fact = SizeFact::Resources {
+            service: service.service.clone(),
+            cpus: service.cpu_limit,
+            used,
+            memory: limit,
+            fault,
+        };
+        Finding::new(word, FindingFact::Size(fact))
     });
     findings.collect()
+}
+
+fn enough(ok: bool) -> FindingVerdict {
+    if ok { FindingVerdict::Pass } else { FindingVerdict::Fail }
 }
 
 /// The machine is as large as required.
 pub(super) fn hardware(subject: &Subject) -> Vec<Finding> {
     let Some(host) = &subject.host else {
-        return vec![Finding::unknown("the engine's machine cannot be seen")];
+        return vec![Finding::unknown(FindingFact::Size(SizeFact::MachineUnseen))];
     };
-    let enough = |ok| if ok { FindingVerdict::Pass } else { FindingVerdict::Fail };
     let mut findings = Vec::new();
     if let Some(wanted) = subject.production.cpus {
-        let told = format!("{} CPUs, at least {wanted} are wanted", host.cpus);
-        findings.push(Finding::new(enough(host.cpus >= wanted), told));
+        let fact = SizeFact::Cpus {
+            cpus: host.cpus,
+            wanted,
+        };
+        findings.push(Finding::new(enough(host.cpus >= wanted), FindingFact::Size(fact)));
     }
     if let Some(wanted) = subject.production.memory {
         // The kernel reserves a part of the memory.
         let ok = host.memory as f64 >= NEARLY * wanted.get() as f64;
-        let told = format!("{} of memory, at least {wanted} are wanted", Bytes::new(host.memory));
-        findings.push(Finding::new(enough(ok), told));
+        let fact = SizeFact::Memory {
+            memory: host.memory,
+            wanted: wanted.get(),
+        };
+        findings.push(Finding::new(enough(ok), FindingFact::Size(fact)));
     }
     findings
 }
@@ -72,16 +83,23 @@ pub(super) fn hardware(subject: &Subject) -> Vec<Finding> {
 /// The engine's disk is as large as required and has free space.
 pub(super) fn disk(subject: &Subject) -> Vec<Finding> {
     let Some(disk) = subject.disk else {
-        return vec![Finding::unknown("the engine's disk cannot be seen")];
+        return vec![Finding::unknown(FindingFact::Size(SizeFact::DiskUnseen))];
     };
-    let told = format!("{} free of {}", Bytes::new(disk.free), Bytes::new(disk.size));
     // As `df` computes it: blocks reserved for root are neither used nor free.
-    let used = disk.used as f64 / (disk.used + disk.free).max(1) as f64;
-    vec![match subject.production.disk {
-        Some(wanted) if disk.size < wanted.get() => Finding::fail(format!("{told}; {wanted} are wanted")),
-        _ if used > NEARLY => Finding::fail(format!("{told}: nearly full")),
-        _ => Finding::pass(told),
-    }]
+    let full = disk.used as f64 / (disk.used + disk.free).max(1) as f64 > NEARLY;
+    let wanted = subject
+        .production
+        .disk
+        .map(Bytes::get)
+        .filter(|wanted| disk.size < *wanted);
+    let ok = wanted.is_none() && !full;
+    let fact = SizeFact::Disk {
+        free: disk.free,
+        size: disk.size,
+        wanted,
+        full,
+    };
+    vec![Finding::new(enough(ok), FindingFact::Size(fact))]
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use url::Url;
 
+use crate::evidence::{FindingFact, KeepingFact, ServiceFact};
 use crate::live::finding::Finding;
 use crate::live::subject::Subject;
 use crate::secrets::masked;
@@ -28,7 +29,7 @@ const WORDS: [&str; 12] = [
 /// The secrets in the environment of the services, recognised by their names or contents.
 pub(super) fn secrets(subject: &Subject) -> Vec<Finding> {
     if subject.declared.is_empty() {
-        return vec![Finding::unknown("the services cannot be seen")];
+        return vec![Finding::unknown(FindingFact::Service(ServiceFact::ServicesUnseen))];
     }
     let (mut guessable, mut short) = (Vec::new(), Vec::new());
     let (mut sound, mut replaced) = (0, 0);
@@ -46,25 +47,32 @@ pub(super) fn secrets(subject: &Subject) -> Vec<Finding> {
     }
     let mut findings = Vec::new();
     if !guessable.is_empty() {
-        findings.push(Finding::fail(format!("can be guessed: {}", guessable.join(", "))));
+        findings.push(Finding::fail(keeping(KeepingFact::GuessableSecrets {
+            places: guessable,
+        })));
     }
     if !short.is_empty() {
-        findings.push(Finding::warn(format!(
-            "shorter than {SHORT} letters: {}",
-            short.join(", ")
-        )));
+        findings.push(Finding::warn(keeping(KeepingFact::ShortSecrets {
+            length: SHORT as u64,
+            places: short,
+        })));
     }
     if sound > 0 {
-        findings.push(Finding::pass(format!("{sound} with no sign of weakness")));
+        findings.push(Finding::pass(keeping(KeepingFact::SoundSecrets { count: sound })));
     }
     if replaced > 0 {
-        let told = format!("{replaced} given by the stack file in place of production's, which cannot be seen");
-        findings.push(Finding::unknown(told));
+        findings.push(Finding::unknown(keeping(KeepingFact::ReplacedSecrets {
+            count: replaced,
+        })));
     }
     if findings.is_empty() {
-        findings.push(Finding::unknown("no service has a secret in its environment"));
+        findings.push(Finding::unknown(keeping(KeepingFact::NoSecrets)));
     }
     findings
+}
+
+fn keeping(fact: KeepingFact) -> FindingFact {
+    FindingFact::Keeping(fact)
 }
 
 /// The secret in a variable: the password if the value is a URL with one, else the value if the name marks it as secret.
@@ -128,10 +136,11 @@ mod tests {
         }];
         let findings = secrets(&subject);
         assert_eq!(words(&findings), [Fail, Warn, Pass]);
-        assert_eq!(findings[0].evidence, "can be guessed: api.DATABASE_URL, api.JWT_SECRET");
+        let places = ["api.DATABASE_URL", "api.JWT_SECRET"].map(str::to_owned).to_vec();
+        assert_eq!(findings[0].fact, keeping(KeepingFact::GuessableSecrets { places }));
         for finding in &findings {
             for (_, value) in &environment[..4] {
-                assert!(!finding.evidence.contains(value), "{}", finding.evidence);
+                assert!(!format!("{finding:?}").contains(value), "{finding:?}");
             }
         }
         subject.overridden = environment[..3].iter().map(|(_, value)| (*value).to_owned()).collect();

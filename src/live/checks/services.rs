@@ -1,6 +1,7 @@
 //! Checks of services, the database, backups and the origin of images.
 
-use crate::live::finding::Finding;
+use crate::evidence::{FindingFact, FindingVerdict, HealthFact, KeepingFact, ServiceFact};
+use crate::live::finding::{Finding, unanswered};
 use crate::live::subject::Subject;
 use crate::stack::{ContainerState, DeclaredService};
 use crate::units::Span;
@@ -8,15 +9,18 @@ use crate::units::Span;
 /// Each container runs, is healthy if it has a health check, and was not restarted.
 pub(super) fn services(subject: &Subject) -> Vec<Finding> {
     match &subject.services {
-        Err(reason) => vec![Finding::unknown(reason)],
+        Err(reason) => vec![Finding::unseen(reason)],
         Ok(services) => services.iter().map(|seen| service(seen, subject.isolated)).collect(),
     }
 }
 
 fn service(seen: &ContainerState, isolated: bool) -> Finding {
-    let name = &seen.service;
+    let service = seen.service.clone();
     if !seen.running {
-        let ended = format!("{name}: ended with exit code {}", seen.exit_code);
+        let ended = state(ServiceFact::Ended {
+            service,
+            code: seen.exit_code,
+        });
         return if seen.exit_code == 0 {
             Finding::pass(ended)
         } else {
@@ -24,32 +28,51 @@ fn service(seen: &ContainerState, isolated: bool) -> Finding {
         };
     }
     if seen.restarts > 0 {
-        return Finding::fail(format!("{name}: runs, was restarted {} times", seen.restarts));
+        return Finding::fail(state(ServiceFact::Restarted {
+            service,
+            times: seen.restarts,
+        }));
     }
-    match seen.health.as_deref() {
-        Some("healthy") => Finding::pass(format!("{name}: runs, healthy")),
+    let (word, health) = match seen.health.as_deref() {
+        Some("healthy") => (FindingVerdict::Pass, HealthFact::Healthy),
         // The engine checks at the file's own interval; the check had already passed when the stack was brought up.
-        Some("starting") if isolated => Finding::pass(format!("{name}: runs, its health check passed")),
-        Some("starting") => Finding::warn(format!("{name}: runs, its health check has not passed yet")),
-        Some(other) => Finding::fail(format!("{name}: runs, {other}")),
-        None => Finding::pass(format!("{name}: runs, has no health check")),
-    }
+        Some("starting") if isolated => (FindingVerdict::Pass, HealthFact::Passed),
+        Some("starting") => (FindingVerdict::Warn, HealthFact::Pending),
+        Some(other) => (FindingVerdict::Fail, HealthFact::Other(other.to_owned())),
+        None => (FindingVerdict::Pass, HealthFact::Missing),
+    };
+    Finding::new(word, state(ServiceFact::Runs { service, health }))
+}
+
+fn state(fact: ServiceFact) -> FindingFact {
+    FindingFact::Service(fact)
+}
+
+fn keeping(fact: KeepingFact) -> FindingFact {
+    FindingFact::Keeping(fact)
 }
 
 /// The database accepts a connection and contains the expected rows.
 pub(super) fn database(subject: &Subject) -> Vec<Finding> {
     let rows = match &subject.database {
-        Err(reason) => return vec![Finding::unknown(reason)],
+        Err(reason) => return vec![Finding::unseen(reason)],
         Ok(rows) => rows,
     };
-    let mut findings = vec![Finding::pass("a connection is made")];
+    let mut findings = vec![Finding::pass(state(ServiceFact::Connected))];
     findings.extend(rows.iter().map(|rows| match &rows.count {
-        Err(reason) => Finding::fail(format!("{}: {reason}", rows.what)),
-        Ok(count) if *count >= rows.at_least => Finding::pass(format!("{count} {}", rows.what)),
-        Ok(count) => Finding::fail(format!(
-            "{count} {}, at least {} are expected",
-            rows.what, rows.at_least
-        )),
+        Err(reason) => Finding::fail(unanswered(&rows.what, reason)),
+        Ok(count) => {
+            let fact = state(ServiceFact::Rows {
+                what: rows.what.clone(),
+                count: *count,
+                at_least: rows.at_least,
+            });
+            if *count >= rows.at_least {
+                Finding::pass(fact)
+            } else {
+                Finding::fail(fact)
+            }
+        }
     }));
     findings
 }
@@ -59,19 +82,18 @@ pub(super) fn backups(subject: &Subject) -> Vec<Finding> {
     let wanted = subject.production.backups.as_ref();
     let finding = match (&subject.newest_backup, wanted) {
         (Some(Ok(age)), Some(wanted)) => {
-            let hours = age.as_secs_f64() / 3600.0;
-            let told = format!(
-                "the newest is {hours:.1} hours old, at most {} is wanted",
-                wanted.newest
-            );
+            let fact = keeping(KeepingFact::Backup {
+                hours: age.as_secs_f64() / 3600.0,
+                wanted: wanted.newest,
+            });
             if *age <= Span::get(wanted.newest) {
-                Finding::pass(told)
+                Finding::pass(fact)
             } else {
-                Finding::fail(told)
+                Finding::fail(fact)
             }
         }
-        (Some(Err(reason)), _) => Finding::fail(reason),
-        _ => Finding::unknown("the stack file does not say where they are left: `[production] backups`"),
+        (Some(Err(reason)), _) => Finding::fail(FindingFact::Verbatim { said: reason.clone() }),
+        _ => Finding::unknown(keeping(KeepingFact::NoBackupFolder)),
     };
     vec![finding]
 }
@@ -105,29 +127,26 @@ fn pinned(declared: &DeclaredService, all: &[DeclaredService]) -> ImagePinning {
 /// The images are pinned, so that later pulls get the same ones.
 pub(super) fn images(subject: &Subject) -> Vec<Finding> {
     if subject.declared.is_empty() {
-        return vec![Finding::unknown("the services cannot be seen")];
+        return vec![Finding::unknown(state(ServiceFact::ServicesUnseen))];
     }
-    let of = |wanted: ImagePinning| -> Vec<&str> {
+    let of = |wanted: ImagePinning| -> Vec<String> {
         let all = subject
             .declared
             .iter()
             .filter(|declared| pinned(declared, &subject.declared) == wanted);
-        all.map(|declared| declared.image.as_str()).collect()
+        all.map(|declared| declared.image.clone()).collect()
     };
     let (moving, tagged) = (of(ImagePinning::Moving), of(ImagePinning::Tag));
+    let fixed = subject.declared.len() - moving.len() - tagged.len();
     let mut findings = Vec::new();
     if !moving.is_empty() {
-        findings.push(Finding::fail(format!("whatever is newest: {}", moving.join(", "))));
+        findings.push(Finding::fail(keeping(KeepingFact::MovingImages { images: moving })));
     }
     if !tagged.is_empty() {
-        findings.push(Finding::warn(format!(
-            "by tag, which can move; a digest cannot: {}",
-            tagged.join(", ")
-        )));
+        findings.push(Finding::warn(keeping(KeepingFact::TaggedImages { images: tagged })));
     }
-    let fixed = subject.declared.len() - moving.len() - tagged.len();
     if fixed > 0 {
-        findings.push(Finding::pass(format!("{fixed} built here or pinned by digest")));
+        findings.push(Finding::pass(keeping(KeepingFact::FixedImages { count: fixed as u64 })));
     }
     findings
 }

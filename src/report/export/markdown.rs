@@ -82,7 +82,7 @@ fn examination(out: &mut String, document: &Document) {
             vec![
                 finding.check.clone(),
                 finding.word.name().to_owned(),
-                finding.evidence.clone(),
+                unmarked(&ENGLISH.wording().finding(&finding.fact)),
             ]
         });
     table(out, &["check", "finding", "evidence"], rows);

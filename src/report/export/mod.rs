@@ -14,7 +14,7 @@ pub use exporter::{Exporter, Rendering};
 pub(crate) use html::badge::{badge, change_badge, change_class, class};
 pub(crate) use html::examination::page as examination_page;
 #[cfg(test)]
-pub(crate) use html::examination::{checklist_checks, sample as examination_sample};
+pub(crate) use html::examination::{checklist_checks, named_checks, sample as examination_sample};
 pub(crate) use html::kit;
 pub(crate) use html::sparkline::sparkline;
 pub(crate) use html::{head, localized, other_languages, other_languages_of, skip_link};

@@ -1,5 +1,6 @@
 //! Sentences on an examination without load.
 
+use super::labels::examination::check_name;
 use super::run::moment;
 use super::{Language, quoted};
 use crate::evidence::{CheckFinding, Examination, FindingVerdict};
@@ -46,7 +47,7 @@ pub(in crate::report) fn failures(examination: &Examination, language: Language)
     let failed = |finding: &&CheckFinding| finding.word == FindingVerdict::Fail;
     let mut checks: Vec<String> = Vec::new();
     for finding in examination.findings.iter().filter(failed) {
-        let name = quoted(&finding.check);
+        let name = check_name(&finding.check, language).to_owned();
         if !checks.contains(&name) {
             checks.push(name);
         }

@@ -3,6 +3,7 @@
 pub mod advice;
 pub mod cause;
 pub mod failed;
+pub mod finding;
 pub mod request_events;
 pub mod text;
 pub mod validity;
@@ -37,8 +38,8 @@ use crate::evidence::browser::Conditions;
 use crate::evidence::postgres::HiddenData;
 use crate::evidence::proxy::ProxyLogGap;
 use crate::evidence::{
-    Correction, FoundSpacing, Incident, LeftOutReason, Limitation, PhasePlan, PlannedLoad, RequestEvent, Rewrite,
-    SizeChange,
+    Correction, FindingFact, FoundSpacing, Incident, LeftOutReason, Limitation, PhasePlan, PlannedLoad, RequestEvent,
+    Rewrite, SizeChange,
 };
 use crate::record::{Example, Outcome};
 use crate::slo::{
@@ -139,6 +140,10 @@ impl Wording for English {
 
     fn rewrite(&self, change: &Rewrite) -> String {
         rewrite(change)
+    }
+
+    fn finding(&self, fact: &FindingFact) -> String {
+        finding::finding(fact)
     }
 
     fn size_change(&self, change: &SizeChange) -> String {

@@ -5,6 +5,7 @@ mod cause;
 mod compared;
 mod correction;
 mod failed;
+mod finding;
 mod incident;
 mod observed;
 mod plan;
@@ -37,8 +38,8 @@ use crate::evidence::browser::Conditions;
 use crate::evidence::postgres::HiddenData;
 use crate::evidence::proxy::ProxyLogGap;
 use crate::evidence::{
-    Correction, FoundSpacing, Incident, LeftOutReason, Limitation, PhasePlan, PlannedLoad, RequestEvent, Rewrite,
-    SizeChange,
+    Correction, FindingFact, FoundSpacing, Incident, LeftOutReason, Limitation, PhasePlan, PlannedLoad, RequestEvent,
+    Rewrite, SizeChange,
 };
 use crate::record::{Example, Outcome};
 use crate::slo::{
@@ -139,6 +140,10 @@ impl Wording for French {
 
     fn rewrite(&self, change: &Rewrite) -> String {
         rewrite(change)
+    }
+
+    fn finding(&self, fact: &FindingFact) -> String {
+        finding::finding(fact)
     }
 
     fn size_change(&self, change: &SizeChange) -> String {

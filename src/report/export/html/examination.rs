@@ -109,9 +109,9 @@ fn findings(examination: &Examination, group: FindingGroup, language: Language) 
                     (head_row(language, &labels::FINDING_COLUMNS.of(language)))
                     tbody { @for finding in findings {
                         tr {
-                            th scope="row" translate="no" { (finding.check) }
+                            th scope="row" { (labels::check_name(&finding.check, language)) }
                             td { (badge(finding.word, language)) }
-                            td lang="en" translate="no" { (finding.evidence) }
+                            td { (prose(&language.wording().finding(&finding.fact), language)) }
                         }
                     } }
                 }
@@ -136,6 +136,12 @@ fn checklists(examination: Option<&Examination>, language: Language) -> Markup {
     }
 }
 
+/// Names of the checks that see a point.
+fn seen_by(point: &ChecklistPoint, language: Language) -> String {
+    let names = point.checks.iter().map(|check| labels::check_name(check, language));
+    names.collect::<Vec<_>>().join(", ")
+}
+
 fn checklist_row(point: &ChecklistPoint, examination: Option<&Examination>, language: Language) -> Markup {
     let word = examination.and_then(|examination| examination.worst(point.checks));
     html! {
@@ -147,7 +153,7 @@ fn checklist_row(point: &ChecklistPoint, examination: Option<&Examination>, lang
                     None => span.open-point { (label(labels::CONFIRM, language)) },
                 }
             }
-            td translate="no" { (if word.is_some() { point.checks.join(", ") } else { "–".to_owned() }) }
+            td { (if word.is_some() { seen_by(point, language) } else { "–".to_owned() }) }
             td { (label(point.who, language)) }
             td.to-sign {}
         }
@@ -171,6 +177,12 @@ pub(crate) fn checklist_checks() -> Vec<&'static str> {
     points.flat_map(|point| point.checks.iter().copied()).collect()
 }
 
+/// Names of the checks that have a name in every language.
+#[cfg(test)]
+pub(crate) fn named_checks() -> Vec<&'static str> {
+    labels::CHECK_NAMES.iter().map(|(english, _)| *english).collect()
+}
+
 /// An examination with a finding of each word; one holds markup.
 #[cfg(test)]
 pub(crate) fn sample() -> Examination {
@@ -179,7 +191,9 @@ pub(crate) fn sample() -> Examination {
         group,
         check: check.to_owned(),
         word,
-        evidence: evidence.to_owned(),
+        fact: crate::evidence::FindingFact::Verbatim {
+            said: evidence.to_owned(),
+        },
     };
     Examination {
         format: Examination::FORMAT,

@@ -3,6 +3,7 @@
 use crate::evidence::{FindingGroup, FindingVerdict};
 use crate::report::words::{Columns, label};
 use crate::slo::Label;
+use crate::words::Language;
 
 pub(in crate::report) const EXAMINATION: Label = label("Examination", "Examen");
 pub(in crate::report) const FRONT_DOOR: Label = label("Front door", "Porte d’entrée");
@@ -62,6 +63,34 @@ pub(in crate::report) fn finding_word(word: FindingVerdict) -> Label {
         FindingVerdict::Warn => label("WARN", "AVERTISSEMENT"),
         FindingVerdict::Fail => label("FAIL", "ÉCHEC"),
     }
+}
+
+/// Names of the checks in French.
+pub(in crate::report) const CHECK_NAMES: [(&str, &str); 18] = [
+    ("services", "services"),
+    ("front door", "porte d’entrée"),
+    ("tiers", "niveaux"),
+    ("database", "base de données"),
+    ("limits", "limites"),
+    ("hardware", "machine"),
+    ("disk", "disque"),
+    ("proxy", "proxy"),
+    ("probe", "essai"),
+    ("default log-in", "identifiants par défaut"),
+    ("documentation", "documentation"),
+    ("CORS", "CORS"),
+    ("TLS", "TLS"),
+    ("rate limiting", "limitation de débit"),
+    ("secrets", "secrets"),
+    ("published ports", "ports publiés"),
+    ("backups", "sauvegardes"),
+    ("images", "images"),
+];
+
+/// Name of a check; that of a check of a newer program as it is.
+pub(in crate::report) fn check_name(name: &str, language: Language) -> &str {
+    let known = CHECK_NAMES.iter().find(|(english, _)| *english == name);
+    known.map_or(name, |(english, french)| language.say(english, french))
 }
 
 /// A point of a checklist of the deployment guide.
