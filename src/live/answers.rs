@@ -9,6 +9,7 @@ use hyper::http::request::Builder;
 use hyper::{Request, Response};
 
 use super::subject::{Answer, AnswerResult};
+use crate::evidence::UnseenReason;
 use crate::wire::{Door, Transport};
 
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -44,8 +45,10 @@ impl Caller<'_> {
         let request = request.body(Full::new(body)).map_err(|error| error.to_string())?;
         match tokio::time::timeout(PATIENCE, self.door.fetch(request)).await {
             Ok(Ok(answer)) => Ok(head(&answer)),
-            Ok(Err(error)) => Err(error.to_string()),
-            Err(_) => Err(format!("no answer within {} s", PATIENCE.as_secs())),
+            Ok(Err(error)) => Err(error.to_string().into()),
+            Err(_) => Err(UnseenReason::NoAnswer {
+                seconds: PATIENCE.as_secs(),
+            }),
         }
     }
 }
@@ -59,10 +62,7 @@ pub(super) async fn directly(address: std::net::IpAddr, port: u16, path: &str) -
         door: &door,
         address: None,
     };
-    caller
-        .get(path, &[])
-        .await
-        .map_err(|problem| format!("{url}: {problem}"))
+    caller.get(path, &[]).await
 }
 
 fn head(answer: &Response<Bytes>) -> Answer {

@@ -4,25 +4,26 @@ use jiff::Timestamp;
 use x509_parser::parse_x509_certificate;
 
 use super::subject::Certificate;
+use crate::evidence::UnseenReason;
 use crate::wire::{Door, Stream};
 
 const DAY_SECONDS: i64 = 24 * 3600;
 
 /// Connects and reads the certificate; `None` if the front door speaks clear text.
-pub(super) async fn fetch(door: &Door, unverified: bool) -> Option<Result<Certificate, String>> {
+pub(super) async fn fetch(door: &Door, unverified: bool) -> Option<Result<Certificate, UnseenReason>> {
     if door.scheme() != "https" {
         return None;
     }
     let dialled = match door.dial(0).await {
         Ok(dialled) => dialled,
-        Err(error) => return Some(Err(error.to_string())),
+        Err(error) => return Some(Err(error.to_string().into())),
     };
     let Stream::Tls(stream) = &dialled.stream else {
         return None;
     };
     let chain = stream.get_ref().1.peer_certificates().unwrap_or_default();
     let Some(own) = chain.first() else {
-        return Some(Err("it sends none".to_owned()));
+        return Some(Err(UnseenReason::NoCertificate));
     };
     Some(read(own, Timestamp::now().as_second()).map(|read| Certificate {
         unverified,
@@ -31,7 +32,7 @@ pub(super) async fn fetch(door: &Door, unverified: bool) -> Option<Result<Certif
     }))
 }
 
-fn read(der: &[u8], now: i64) -> Result<Certificate, String> {
+fn read(der: &[u8], now: i64) -> Result<Certificate, UnseenReason> {
     let (_, own) = parse_x509_certificate(der).map_err(|error| error.to_string())?;
     Ok(Certificate {
         // Rounded down, so that a certificate that ended an hour ago has -1 and not 0 days left.

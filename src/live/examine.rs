@@ -12,6 +12,8 @@ use crate::stack::{self, Inspector, LimiterAnswer, ProgressSender, RunningStack,
 use crate::units::Span;
 use crate::words::en::finding::limiter_forecast;
 
+/// Content type of the page with which Nginx refuses a request.
+const NGINX_PAGE: &str = "text/html";
 /// Time limit for the answer of an attached system, which is not waited for while it starts.
 const ATTACHED_DEADLINE: Span = Span::from_millis(10_000);
 
@@ -112,7 +114,7 @@ pub async fn warn(plan: &Plan, stack: &RunningStack) -> LimiterWarnings {
         sentences,
         limiter: limits.is_limited().then(|| LimiterAnswer {
             status: limits.status,
-            content_type: "text/html".to_owned(),
+            content_type: NGINX_PAGE.to_owned(),
         }),
     }
 }

@@ -1,6 +1,6 @@
 //! Findings of a check.
 
-use crate::evidence::{FindingFact, FindingVerdict};
+use crate::evidence::{FindingFact, FindingVerdict, UnseenReason};
 
 /// One finding with its observation, which names secrets but never contains them.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,23 +37,21 @@ impl Finding {
         Self { word, fact }
     }
 
-    /// It could not be determined because of that error.
-    pub fn unseen(reason: &str) -> Self {
-        Self::unknown(FindingFact::Verbatim {
-            said: reason.to_owned(),
-        })
+    /// It could not be determined for that reason.
+    pub fn unseen(reason: &UnseenReason) -> Self {
+        Self::unknown(FindingFact::Unseen(reason.clone()))
     }
 
     /// It could not be determined because that got no answer.
-    pub fn unanswered(what: &str, reason: &str) -> Self {
+    pub fn unanswered(what: &str, reason: &UnseenReason) -> Self {
         Self::unknown(unanswered(what, reason))
     }
 }
 
 /// A request or query that failed without an answer.
-pub fn unanswered(what: &str, reason: &str) -> FindingFact {
+pub(super) fn unanswered(what: &str, reason: &UnseenReason) -> FindingFact {
     FindingFact::Unanswered {
         what: what.to_owned(),
-        reason: reason.to_owned(),
+        reason: reason.clone(),
     }
 }

@@ -11,6 +11,7 @@ use super::proxy::ProxyLimits;
 use super::subject::{Disk, Rows, Subject};
 use super::{certificate, probe};
 use crate::error::one_line;
+use crate::evidence::UnseenReason;
 use crate::scenario::Plan;
 use crate::stack::{
     AddressPolicy, BackupSettings, ContainerEndpoint, ContainerState, Endpoints, EngineHost, Inspector,
@@ -50,8 +51,8 @@ pub(super) async fn gather(plan: &Plan, stack: &RunningStack) -> Result<Subject,
     let proxy = match (&onlooker, isolated) {
         (Ok(onlooker), true) => limits(onlooker, &endpoints.containers).await,
         // Commands are run in containers of this program's own only.
-        (_, false) => Err("the system was attached to, and is not entered".to_owned()),
-        (Err(error), _) => Err(error.to_string()),
+        (_, false) => Err(UnseenReason::Attached),
+        (Err(error), _) => Err(error.to_string().into()),
     };
     let declared = match &services {
         _ if isolated => stack.declared().to_vec(),
@@ -119,10 +120,10 @@ fn probe_path(plan: &Plan, production: &ProductionSettings) -> String {
 async fn containers(
     stack: &RunningStack,
     onlooker: Result<&Inspector, &StackError>,
-) -> (Result<Vec<ContainerState>, String>, Option<EngineHost>) {
+) -> (Result<Vec<ContainerState>, UnseenReason>, Option<EngineHost>) {
     let onlooker = match onlooker {
         Ok(onlooker) => onlooker,
-        Err(error) => return (Err(error.to_string()), None),
+        Err(error) => return (Err(error.to_string().into()), None),
     };
     let host = onlooker.host().await.ok();
     let endpoints = stack.endpoints();
@@ -133,13 +134,10 @@ async fn containers(
     };
     let containers = match found {
         Ok(containers) if containers.is_empty() => {
-            return (
-                Err("no container of this engine publishes the front door".to_owned()),
-                None,
-            );
+            return (Err(UnseenReason::NoPublisher), None);
         }
         Ok(containers) => containers,
-        Err(error) => return (Err(error.to_string()), host),
+        Err(error) => return (Err(error.to_string().into()), host),
     };
     let inspected = join_all(containers.iter().map(|container| onlooker.inspect(container))).await;
     let inspected: Result<Vec<_>, _> = inspected.into_iter().collect();
@@ -147,12 +145,15 @@ async fn containers(
         all.sort_by(|one, other| one.service.cmp(&other.service));
         all
     });
-    (inspected.map_err(|error| error.to_string()), host)
+    (inspected.map_err(|error| error.to_string().into()), host)
 }
 
 /// The limits of the first container whose Nginx prints its configuration.
-pub(super) async fn limits(onlooker: &Inspector, containers: &[ContainerEndpoint]) -> Result<ProxyLimits, String> {
-    let mut problem = "no service is an Nginx".to_owned();
+pub(super) async fn limits(
+    onlooker: &Inspector,
+    containers: &[ContainerEndpoint],
+) -> Result<ProxyLimits, UnseenReason> {
+    let mut problem = UnseenReason::NoNginx;
     for container in containers {
         match onlooker.output(container, &DUMP).await {
             Ok(dump) => return Ok(ProxyLimits::read(&dump)),
@@ -161,7 +162,11 @@ pub(super) async fn limits(onlooker: &Inspector, containers: &[ContainerEndpoint
             Err((_, said)) if said.contains("executable file not found") => {}
             Err((code, said)) => {
                 let last = said.lines().last().unwrap_or_default();
-                problem = format!("`nginx -T` in {} ended with {code}: {last}", container.service);
+                problem = UnseenReason::NginxFailed {
+                    service: container.service.clone(),
+                    code,
+                    said: last.to_owned(),
+                };
             }
         }
     }
@@ -178,7 +183,9 @@ async fn tiers(
         let address = container.and_then(|container| container.addresses.first());
         let answer = match address {
             Some(address) => directly(*address, tier.port, &tier.path).await,
-            None => Err(format!("no container of `{}` can be seen", tier.service)),
+            None => Err(UnseenReason::NoContainer {
+                service: tier.service.clone(),
+            }),
         };
         answers.push((tier.clone(), answer));
     }
@@ -196,17 +203,19 @@ async fn redirect(
     Some(directly(*container.addresses.first()?, port, "/").await)
 }
 
-async fn rows(endpoints: &Endpoints, wanted: &[VerifySettings], isolated: bool) -> Result<Vec<Rows>, String> {
+async fn rows(endpoints: &Endpoints, wanted: &[VerifySettings], isolated: bool) -> Result<Vec<Rows>, UnseenReason> {
     let unknown = if isolated {
-        "the stack file has no [database]"
+        UnseenReason::NoDatabase
     } else {
         // Its [database] is a service of the isolated copy.
-        "a system that is attached to needs a stack file with `[attach] url` and `database-dsn = \"postgresql://…\"`"
+        UnseenReason::NoDatabaseAddress
     };
-    let database = endpoints.database.as_ref().ok_or_else(|| unknown.to_owned())?;
+    let database = endpoints.database.as_ref().ok_or(unknown)?;
     let connecting = postgres::open(&database.dsn, &endpoints.transport.tls);
     let connected = tokio::time::timeout(DATABASE_PATIENCE, connecting).await;
-    let connected = connected.map_err(|_| format!("no connection within {} s", DATABASE_PATIENCE.as_secs()))?;
+    let connected = connected.map_err(|_| UnseenReason::NoAnswer {
+        seconds: DATABASE_PATIENCE.as_secs(),
+    })?;
     let client = connected.map_err(|error| match error {
         OpenError::Database(error) => message(&error),
         OpenError::Tls(error) => one_line(&error),
@@ -221,7 +230,7 @@ async fn rows(endpoints: &Endpoints, wanted: &[VerifySettings], isolated: bool) 
             what: wanted.what.clone(),
             count: match count.await {
                 Ok(count) => Ok(u64::try_from(count).unwrap_or(0)),
-                Err(error) => Err(message(&error)),
+                Err(error) => Err(message(&error).into()),
             },
             at_least: wanted.at_least,
         });
@@ -242,9 +251,9 @@ fn disk(host: &EngineHost) -> Option<Disk> {
 }
 
 /// Age of the newest backup: the newest file in the folder that is not empty.
-fn newest(plan: &Plan, backups: &BackupSettings) -> Result<Duration, String> {
+fn newest(plan: &Plan, backups: &BackupSettings) -> Result<Duration, UnseenReason> {
     let folder = plan.stack_file.folder.join(&backups.folder);
-    let unreadable = |error: std::io::Error| format!("{}: {error}", folder.display());
+    let unreadable = |error: std::io::Error| UnseenReason::Error(format!("{}: {error}", folder.display()));
     let mut newest: Option<SystemTime> = None;
     for entry in fs::read_dir(&folder).map_err(unreadable)? {
         let data = entry.and_then(|entry| entry.metadata()).map_err(unreadable)?;
@@ -253,6 +262,8 @@ fn newest(plan: &Plan, backups: &BackupSettings) -> Result<Duration, String> {
             newest = newest.max(data.modified().ok());
         }
     }
-    let newest = newest.ok_or_else(|| format!("{}: there is none in it", folder.display()))?;
+    let newest = newest.ok_or_else(|| UnseenReason::EmptyFolder {
+        folder: folder.display().to_string(),
+    })?;
     Ok(newest.elapsed().unwrap_or_default())
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::answers::Caller;
 use super::subject::{Answer, SequentialProbe};
+use crate::evidence::UnseenReason;
 use crate::stack::LimiterAnswer;
 
 /// Greatest number of requests.
@@ -19,7 +20,7 @@ pub(super) async fn probe(
     caller: &Caller<'_>,
     path: &str,
     limiter: Option<&LimiterAnswer>,
-) -> Result<SequentialProbe, String> {
+) -> Result<SequentialProbe, UnseenReason> {
     let begun = Instant::now();
     let mut probed = SequentialProbe {
         path: path.to_owned(),

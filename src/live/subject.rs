@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::offer::Offer;
 use super::proxy::ProxyLimits;
+use crate::evidence::UnseenReason;
 use crate::stack::{ContainerState, DeclaredService, EngineHost, ProductionSettings, TierSettings};
 
 /// Status and headers of an answer.
@@ -29,7 +30,7 @@ impl Answer {
 }
 
 /// An answer, or the reason for its absence.
-pub type AnswerResult = Result<Answer, String>;
+pub type AnswerResult = Result<Answer, UnseenReason>;
 
 /// The certificate of a front door.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +62,7 @@ pub struct Rows {
     /// The thing counted.
     pub what: String,
     /// The count, or the reason it is not known.
-    pub count: Result<u64, String>,
+    pub count: Result<u64, UnseenReason>,
     /// The least count expected.
     pub at_least: u64,
 }
@@ -97,7 +98,7 @@ pub struct Subject {
     /// Values that the stack file sets in place of production's; production's secrets cannot be judged from them.
     pub overridden: BTreeSet<String>,
     /// Its containers, or the reason they cannot be inspected.
-    pub services: Result<Vec<ContainerState>, String>,
+    pub services: Result<Vec<ContainerState>, UnseenReason>,
     /// Declarations of its services; empty if they cannot be read.
     pub declared: Vec<DeclaredService>,
     /// The machine of the engine.
@@ -109,7 +110,7 @@ pub struct Subject {
     /// Answers of services behind it.
     pub tiers: Vec<(TierSettings, AnswerResult)>,
     /// Counts in its database, or the reason it cannot be queried.
-    pub database: Result<Vec<Rows>, String>,
+    pub database: Result<Vec<Rows>, UnseenReason>,
     /// Answers to requests that must be refused.
     pub refused: Vec<(String, AnswerResult)>,
     /// Answers for paths that must be closed.
@@ -117,13 +118,13 @@ pub struct Subject {
     /// The answer to a request with a foreign `Origin`.
     pub foreign: AnswerResult,
     /// Its certificate; `None` if it speaks clear text.
-    pub certificate: Option<Result<Certificate, String>>,
+    pub certificate: Option<Result<Certificate, UnseenReason>>,
     /// The answer in clear text, in addition to HTTPS; `None` if it was not requested.
     pub redirect: Option<AnswerResult>,
     /// The limits of its proxy, or the reason they cannot be read.
-    pub proxy: Result<ProxyLimits, String>,
+    pub proxy: Result<ProxyLimits, UnseenReason>,
     /// The bounded probe of its limits.
-    pub probed: Result<SequentialProbe, String>,
+    pub probed: Result<SequentialProbe, UnseenReason>,
     /// The load that the plan offers.
     pub offer: Offer,
     /// Number of client addresses from which the proxy sees the plan's users.
@@ -131,5 +132,5 @@ pub struct Subject {
     /// True if the limiter itself is to be measured.
     pub keeps_limits: bool,
     /// Age of the newest backup; `None` if the stack file names no folder.
-    pub newest_backup: Option<Result<Duration, String>>,
+    pub newest_backup: Option<Result<Duration, UnseenReason>>,
 }

@@ -4,21 +4,23 @@ use serde::{Deserialize, Serialize};
 
 use crate::units::Span;
 
-/// The observation behind a finding. It names secrets but never contains them; `reason` quotes a foreign error.
+/// The observation behind a finding. It names secrets but never contains them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FindingFact {
-    /// A sentence of a file that was written before facts were saved, or the error that prevented an observation.
+    /// An English sentence of a file that was written before facts were saved.
     Verbatim {
         /// The text.
         said: String,
     },
+    /// Nothing was observed.
+    Unseen(UnseenReason),
     /// A request or query that failed without an answer.
     Unanswered {
         /// The address or the rows asked for.
         what: String,
-        /// The error.
-        reason: String,
+        /// The reason.
+        reason: UnseenReason,
     },
     /// An answer that decides nothing or is as wanted: `http://127.0.0.1:8080 answers 200`.
     Answers {
@@ -39,6 +41,56 @@ pub enum FindingFact {
     Encryption(EncryptionFact),
     /// What production keeps: its secrets, backups and images.
     Keeping(KeepingFact),
+}
+
+/// The reason why something was not observed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum UnseenReason {
+    /// An error, quoted.
+    Error(String),
+    /// No answer came in time.
+    NoAnswer {
+        /// The time limit, in seconds.
+        seconds: u64,
+    },
+    /// The system was attached to, so no command is run in its containers.
+    Attached,
+    /// No container of the engine publishes the front door.
+    NoPublisher,
+    /// No container of the service can be seen.
+    NoContainer {
+        /// The service.
+        service: String,
+    },
+    /// No service is an Nginx.
+    NoNginx,
+    /// Nginx did not print its configuration.
+    NginxFailed {
+        /// Its service.
+        service: String,
+        /// The exit code.
+        code: i64,
+        /// The last line of its output.
+        said: String,
+    },
+    /// The stack file has no `[database]`.
+    NoDatabase,
+    /// The stack file of an attached system has no address of the database.
+    NoDatabaseAddress,
+    /// The front door sent no certificate.
+    NoCertificate,
+    /// A folder has no file, or only empty ones.
+    EmptyFolder {
+        /// The folder.
+        folder: String,
+    },
+}
+
+impl From<String> for UnseenReason {
+    fn from(error: String) -> Self {
+        Self::Error(error)
+    }
 }
 
 /// The state of a service or of the database.

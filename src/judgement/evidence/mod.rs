@@ -33,7 +33,7 @@ pub use early_end::{Accept, Decision, EarlyEnd, SettledObjective};
 pub use examination::{CheckFinding, Examination, FindingGroup, FindingVerdict};
 pub use finding_fact::{
     AllowedOrigins, BucketKey, EncryptionFact, ExposureFact, FindingFact, FirstRefusal, HealthFact, KeepingFact,
-    LimitFact, LimiterForecast, ResourceFault, ServiceFact, SizeFact,
+    LimitFact, LimiterForecast, ResourceFault, ServiceFact, SizeFact, UnseenReason,
 };
 pub use incident::Incident;
 pub use limitation::Limitation;

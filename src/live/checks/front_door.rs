@@ -47,7 +47,7 @@ pub(super) fn tls(subject: &Subject) -> Vec<Finding> {
     let mut findings = Vec::new();
     match &subject.certificate {
         None => findings.push(Finding::fail(encryption(EncryptionFact::ClearText))),
-        Some(Err(reason)) => findings.push(Finding::fail(FindingFact::Verbatim { said: reason.clone() })),
+        Some(Err(reason)) => findings.push(Finding::fail(FindingFact::Unseen(reason.clone()))),
         Some(Ok(certificate)) => {
             let days = certificate.days_left;
             let soon = days < DAYS_LEFT;
@@ -105,7 +105,7 @@ mod tests {
             (answer(200, &[]), Pass, Pass),
             (answer(404, &[]), Pass, Fail),
             (answer(502, &[]), Fail, Fail),
-            (Err("refused".to_owned()), Fail, Unknown),
+            (Err("refused".to_owned().into()), Fail, Unknown),
         ] {
             subject.door.clone_from(&given);
             subject.tiers = vec![(tier.clone(), given)];

@@ -52,7 +52,7 @@ pub static CHECKS: &[LiveCheck] = &[
 pub(super) mod fixture {
     use super::*;
     use crate::evidence::FindingVerdict;
-    use crate::live::subject::{Answer, SequentialProbe};
+    use crate::live::subject::{Answer, AnswerResult, SequentialProbe};
 
     /// A system of which nothing is known except that it answers.
     pub(in crate::live) fn subject() -> Subject {
@@ -62,19 +62,19 @@ pub(super) mod fixture {
             entry: Some("nginx".to_owned()),
             production: crate::stack::ProductionSettings::default(),
             overridden: std::collections::BTreeSet::new(),
-            services: Err("no engine".to_owned()),
+            services: Err("no engine".to_owned().into()),
             declared: Vec::new(),
             host: None,
             disk: None,
             door: answer(200, &[]),
             tiers: Vec::new(),
-            database: Err("no database".to_owned()),
+            database: Err("no database".to_owned().into()),
             refused: Vec::new(),
             closed: Vec::new(),
             foreign: answer(200, &[]),
             certificate: None,
             redirect: None,
-            proxy: Err("no Nginx".to_owned()),
+            proxy: Err("no Nginx".to_owned().into()),
             probed: Ok(SequentialProbe::default()),
             offer: crate::live::Offer::default(),
             addresses: 1,
@@ -84,7 +84,7 @@ pub(super) mod fixture {
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "it stands for one that may not have come")]
-    pub(in crate::live) fn answer(status: u16, headers: &[(&str, &str)]) -> Result<Answer, String> {
+    pub(in crate::live) fn answer(status: u16, headers: &[(&str, &str)]) -> AnswerResult {
         let headers = headers
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
@@ -101,9 +101,9 @@ pub(super) mod fixture {
     #[test]
     fn of_a_system_that_cannot_be_seen_nothing_good_is_said() {
         let mut blind = subject();
-        blind.door = Err("refused".to_owned());
-        blind.foreign = Err("refused".to_owned());
-        blind.probed = Err("refused".to_owned());
+        blind.door = Err("refused".to_owned().into());
+        blind.foreign = Err("refused".to_owned().into());
+        blind.probed = Err("refused".to_owned().into());
         for check in CHECKS {
             for finding in (check.examine)(&blind) {
                 assert_ne!(finding.word, FindingVerdict::Pass, "{}: {finding:?}", check.name);

@@ -92,7 +92,7 @@ pub(super) fn backups(subject: &Subject) -> Vec<Finding> {
                 Finding::fail(fact)
             }
         }
-        (Some(Err(reason)), _) => Finding::fail(FindingFact::Verbatim { said: reason.clone() }),
+        (Some(Err(reason)), _) => Finding::fail(FindingFact::Unseen(reason.clone())),
         _ => Finding::unknown(keeping(KeepingFact::NoBackupFolder)),
     };
     vec![finding]
@@ -194,7 +194,7 @@ mod tests {
             count,
             at_least: 17,
         };
-        subject.database = Ok(vec![rows(Ok(17)), rows(Ok(0)), rows(Err("no table".to_owned()))]);
+        subject.database = Ok(vec![rows(Ok(17)), rows(Ok(0)), rows(Err("no table".to_owned().into()))]);
         assert_eq!(words(&database(&subject)), [Pass, Pass, Fail, Fail]);
     }
 
@@ -210,7 +210,7 @@ mod tests {
             subject.newest_backup = Some(Ok(Duration::from_secs(age * 3600)));
             assert_eq!(words(&backups(&subject)), [word]);
         }
-        subject.newest_backup = Some(Err("there is none in it".to_owned()));
+        subject.newest_backup = Some(Err("there is none in it".to_owned().into()));
         assert_eq!(words(&backups(&subject)), [Fail]);
     }
 

@@ -2,7 +2,7 @@
 
 use crate::evidence::{
     AllowedOrigins, BucketKey, EncryptionFact, ExposureFact, FindingFact, FirstRefusal, HealthFact, KeepingFact,
-    LimitFact, LimiterForecast, ResourceFault, ServiceFact, SizeFact,
+    LimitFact, LimiterForecast, ResourceFault, ServiceFact, SizeFact, UnseenReason,
 };
 use crate::units::Bytes;
 
@@ -10,7 +10,8 @@ use crate::units::Bytes;
 pub fn finding(fact: &FindingFact) -> String {
     match fact {
         FindingFact::Verbatim { said } => said.clone(),
-        FindingFact::Unanswered { what, reason } => format!("{what}: {reason}"),
+        FindingFact::Unseen(reason) => unseen(reason),
+        FindingFact::Unanswered { what, reason } => format!("{what}: {}", unseen(reason)),
         FindingFact::Answers { what, status } => format!("{what} answers {status}"),
         FindingFact::Service(fact) => service(fact),
         FindingFact::Size(fact) => size(fact),
@@ -18,6 +19,26 @@ pub fn finding(fact: &FindingFact) -> String {
         FindingFact::Exposure(fact) => exposure(fact),
         FindingFact::Encryption(fact) => encryption(fact),
         FindingFact::Keeping(fact) => keeping(fact),
+    }
+}
+
+fn unseen(reason: &UnseenReason) -> String {
+    match reason {
+        UnseenReason::Error(error) => error.clone(),
+        UnseenReason::NoAnswer { seconds } => format!("no answer within {seconds} s"),
+        UnseenReason::Attached => "the system was attached to, and is not entered".to_owned(),
+        UnseenReason::NoPublisher => "no container of this engine publishes the front door".to_owned(),
+        UnseenReason::NoContainer { service } => format!("no container of {service} can be seen"),
+        UnseenReason::NoNginx => "no service is an Nginx".to_owned(),
+        UnseenReason::NginxFailed { service, code, said } => {
+            format!("`nginx -T` in {service} ended with {code}: {said}")
+        }
+        UnseenReason::NoDatabase => "the stack file has no `[database]`".to_owned(),
+        UnseenReason::NoDatabaseAddress => "a system that is attached to needs a stack file with `[attach] url` and \
+             `database-dsn = \"postgresql://…\"`"
+            .to_owned(),
+        UnseenReason::NoCertificate => "it sends no certificate".to_owned(),
+        UnseenReason::EmptyFolder { folder } => format!("{folder}: there is none in it"),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::text::{bare, count, duration, list, plural, typeset, written};
 use crate::evidence::{
     AllowedOrigins, BucketKey, EncryptionFact, ExposureFact, FindingFact, FirstRefusal, HealthFact, KeepingFact,
-    LimitFact, LimiterForecast, ResourceFault, ServiceFact, SizeFact,
+    LimitFact, LimiterForecast, ResourceFault, ServiceFact, SizeFact, UnseenReason,
 };
 use crate::units::Bytes;
 use crate::words::en::finding::rate;
@@ -13,7 +13,8 @@ use crate::words::quoted;
 pub(super) fn finding(fact: &FindingFact) -> String {
     typeset(&match fact {
         FindingFact::Verbatim { said } => quoted(said),
-        FindingFact::Unanswered { what, reason } => format!("{} : {}", quoted(what), quoted(reason)),
+        FindingFact::Unanswered { what, reason } => format!("{} : {}", quoted(what), unseen(reason)),
+        FindingFact::Unseen(reason) => unseen(reason),
         FindingFact::Answers { what, status } => format!("{} répond {status}", quoted(what)),
         FindingFact::Service(fact) => service(fact),
         FindingFact::Size(fact) => size(fact),
@@ -27,6 +28,33 @@ pub(super) fn finding(fact: &FindingFact) -> String {
 fn names(names: &[String]) -> String {
     let quoted: Vec<String> = names.iter().map(|name| quoted(name)).collect();
     list(&quoted)
+}
+
+fn unseen(reason: &UnseenReason) -> String {
+    match reason {
+        UnseenReason::Error(error) => quoted(error),
+        UnseenReason::NoAnswer { seconds } => format!("aucune réponse en {seconds} s"),
+        UnseenReason::Attached => {
+            "le système est extérieur à la campagne : aucune commande n’y est exécutée".to_owned()
+        }
+        UnseenReason::NoPublisher => "aucun conteneur de ce moteur ne publie la porte d’entrée".to_owned(),
+        UnseenReason::NoContainer { service } => format!("aucun conteneur de {} n’est visible", quoted(service)),
+        UnseenReason::NoNginx => "aucun service n’est un Nginx".to_owned(),
+        UnseenReason::NginxFailed { service, code, said } => format!(
+            "{} dans {} s’est terminé avec le code {code} : {}",
+            quoted("nginx -T"),
+            quoted(service),
+            quoted(said)
+        ),
+        UnseenReason::NoDatabase => format!("le fichier de la pile n’a pas de table {}", quoted("[database]")),
+        UnseenReason::NoDatabaseAddress => format!(
+            "un système extérieur demande un fichier de pile avec {} et {}",
+            quoted("[attach] url"),
+            quoted("database-dsn = \"postgresql://…\"")
+        ),
+        UnseenReason::NoCertificate => "elle n’envoie pas de certificat".to_owned(),
+        UnseenReason::EmptyFolder { folder } => format!("{} : il n’y en a aucune", quoted(folder)),
+    }
 }
 
 fn service(fact: &ServiceFact) -> String {
@@ -369,13 +397,13 @@ mod tests {
             ),
             (
                 resources,
-                "api: 0.5 CPUs, memory 48 MiB of no limit: it may take the whole machine",
-                "api : 0,5 processeurs, mémoire 48 Mio non limitée : il peut prendre toute la machine",
+                "api: 0.5 CPUs, memory 48 MB of no limit: it may take the whole machine",
+                "api : 0,5 processeurs, mémoire 48 Mo non limitée : il peut prendre toute la machine",
             ),
             (
                 disk,
-                "1 GiB free of 1.5 GiB; 50 GiB are wanted",
-                "1 Gio libres sur 1,5 Gio ; 50 Gio sont exigés",
+                "1 GB free of 1.5 GB; 50 GB are wanted",
+                "1 Go libres sur 1,5 Go ; 50 Go sont exigés",
             ),
             (
                 certificate(-1, true),
