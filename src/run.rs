@@ -52,9 +52,18 @@ async fn carry_out(plan: &Plan, mut folder: RunFolder, options: &RunOptions) -> 
     if let Some(earlier) = &document.earlier {
         folder.save_earlier(earlier)?;
     }
+    // A comparison that failed is told after the report, which it must not cost.
+    let compared = options.baselines.apply(&record, &document, &folder);
+    if let Ok(BaselineOutcome {
+        comparison: Some(Ok(comparison)),
+        ..
+    }) = &compared
+    {
+        document.baseline = Some(comparison.into());
+    }
     render_into(&folder, &document, crate::report::standard())?;
     folder.mark_latest()?;
-    let compared = options.baselines.apply(&record, &document, &folder)?;
+    let compared = compared?;
     // A failed tear-down is reported, but only after the report on the measurements was written.
     stopped?;
     Ok(Finished {

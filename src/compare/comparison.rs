@@ -9,7 +9,7 @@ use crate::slo::VerdictWord;
 use crate::words::en;
 
 /// Version of `comparison.json`, incremented when a field changes its meaning.
-const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 1;
 
 /// A run of one side.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

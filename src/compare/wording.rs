@@ -1,9 +1,9 @@
 //! Wording of rows, the same in every rendering.
 
-use super::Change::{Improved, Regressed, Undecided};
 use super::fingerprint::Area;
 use super::{Comparison, Difference, MeasureKind, Row, Side};
 use crate::evidence::LoadModel;
+use crate::report::conclusion;
 use crate::slo::{Label, Samples, Unit, samples_of};
 use crate::words::en::text;
 use crate::words::{Language, quoted, unmarked};
@@ -160,25 +160,7 @@ pub(super) fn side(runs: &[Side], language: Language) -> String {
 
 /// The conclusion in one sentence.
 pub(super) fn answer(comparison: &Comparison, language: Language) -> String {
-    let of = |change| -> Vec<String> {
-        let rows = comparison.deciding().filter(|row| row.change == change);
-        let named = rows.map(|row| format!("{} {}", label(row, language), language.statistic(&row.statistic)));
-        named.collect()
-    };
-    let list = |names: &[String]| language.list(names);
-    let (regressed, undecided, improved) = (of(Regressed), of(Undecided), of(Improved));
-    match language {
-        Language::English if !regressed.is_empty() => format!("regressed: {}", list(&regressed)),
-        Language::English if !undecided.is_empty() => format!("no regression shown; undecided: {}", list(&undecided)),
-        Language::English if !improved.is_empty() => format!("no regression; improved: {}", list(&improved)),
-        Language::English => "no regression".to_owned(),
-        Language::French if !regressed.is_empty() => format!("dégradé : {}", list(&regressed)),
-        Language::French if !undecided.is_empty() => {
-            format!("aucune dégradation établie ; indécis : {}", list(&undecided))
-        }
-        Language::French if !improved.is_empty() => format!("aucune dégradation ; amélioré : {}", list(&improved)),
-        Language::French => "aucune dégradation".to_owned(),
-    }
+    conclusion(&comparison.into(), language)
 }
 
 /// The method of the comparison.
@@ -203,7 +185,7 @@ pub(super) fn method(comparison: &Comparison, language: Language) -> &'static st
 
 #[cfg(test)]
 mod tests {
-    use super::super::Change;
+    use super::super::Change::{self, Improved, Regressed, Undecided};
     use super::*;
 
     fn row(change: Change, name: &str) -> Row {

@@ -14,13 +14,17 @@ use crate::runs::{RunFolder, write_atomically};
 /// Folder of the evidence inside a run folder.
 const EVIDENCE: &str = "evidence/";
 /// Files of a run beside its evidence; all others are made from them.
-const SOURCES: [&str; 8] = [
+const SOURCES: [&str; 11] = [
     "scenario.toml",
     "plan.json",
     "environment.json",
     "stack.json",
     "run.json",
     "earlier.json",
+    // A baseline may be gone, so these cannot be made again.
+    "comparison.json",
+    "comparison.html",
+    "comparison.fr.html",
     "examination.json",
     "notes.json",
 ];

@@ -24,10 +24,11 @@ pub use capacity::{
     capacity_renderings, capacity_terminal,
 };
 pub use document::{
-    Attribution, CalibrationRow, CallRow, ChangeSinceLast, Database, Document, EarlierRun, EarlierRuns, EventEffect,
-    ExitMeaning, FailedRow, Fidelity, HeatColumn, Identity, IdentitySum, KindRow, LatencyPoint, LevelChange,
-    LoadConditions, LoadPoint, ObjectiveHistory, PageLoadComparison, PageRow, Pages, Percentiles, Quantity, RequestRow,
-    Seconds, SeriesLine, ShiftRow, SpectrumPoint, Spike, SuspectRow, Timeline, TimesRow, Trend,
+    Attribution, BaselineComparison, CalibrationRow, CallRow, ChangeSinceLast, ComparedObjective, Database, Document,
+    EarlierRun, EarlierRuns, EventEffect, ExitMeaning, FailedRow, Fidelity, HeatColumn, Identity, IdentitySum, KindRow,
+    LatencyPoint, LevelChange, LoadConditions, LoadPoint, ObjectiveHistory, PageLoadComparison, PageRow, Pages,
+    Percentiles, Quantity, RequestRow, Seconds, SeriesLine, ShiftRow, SpectrumPoint, Spike, SuspectRow, Timeline,
+    TimesRow, Trend,
 };
 pub use error::ReportError;
 pub use export::{EXPORTERS, Exporter, Rendering, exporter, render_into, standard};
@@ -37,4 +38,5 @@ pub(crate) use export::{
 };
 #[cfg(test)]
 pub(crate) use export::{checklist_checks, examination_sample, named_checks};
+pub(crate) use words::baseline::conclusion;
 pub(crate) use words::run::{day, moment};

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::error::RunError;
 use super::finished::Finished;
 use super::index::of_scenario;
-use crate::compare::{BaselineOutcome, Digest};
+use crate::compare::{BaselineOutcome, Digest, saved_comparison};
 use crate::evidence::{Accept, Examination};
 use crate::history::{History, HistoryEntry, Location, earlier};
 use crate::report::{Document, render_into};
@@ -25,6 +25,7 @@ pub fn report_again(path: &Path, accept: Accept, languages: &[Language]) -> Resu
     // As it was at the time of the run: a report made again must not compare with runs that came later.
     document.earlier = folder.earlier()?;
     document.examination = folder.examination()?;
+    document.baseline = saved_comparison(&folder)?.map(|comparison| (&comparison).into());
     document.notes = notes(folder.path())?;
     render_into(&folder, &document, crate::report::standard())?;
     Ok(Finished {

@@ -55,7 +55,7 @@ struct RunFile {
 /// Reads an examination that `check --live --export json` or a run wrote; it may be compressed.
 pub fn examination_file(path: &Path) -> Result<Examination, RunsError> {
     let text = gzip::read(path)?;
-    // There is no older format.
+    // Findings of format 1 hold sentences only, which are read as they are.
     read_numbered(path, &text, Examination::FORMAT, |_| {})
 }
 

@@ -27,6 +27,20 @@ fn assert_refused(bench: &Bench, arguments: &[&str], told: &str) {
     assert_eq!(made(), before, "{told}");
 }
 
+/// The report of a run that was held against a baseline says so, on the page and in the summary.
+fn assert_shows_the_baseline(folder: &Path) {
+    let read = |file: &str| std::fs::read_to_string(folder.join(file)).unwrap();
+    let (page, summary) = (read("index.html"), read("summary.md"));
+    let (_, section) = page
+        .split_once("<section id=\"baseline\">")
+        .expect("the page has no such section");
+    let section = section.split("</section>").next().unwrap();
+    for said in ["regressed", "Response time", "href=\"comparison.html\""] {
+        assert!(section.contains(said), "no {said} in {section}");
+    }
+    assert!(summary.contains("regressed: Response time p95"), "{summary}");
+}
+
 #[test]
 fn runs_are_held_against_a_baseline_and_shown_beside_those_before() {
     let _alone = crate::alone();
@@ -84,6 +98,7 @@ fn runs_are_held_against_a_baseline_and_shown_beside_those_before() {
     for file in ["comparison.html", "comparison.json", "comparison.md"] {
         assert!(slow.join(file).is_file(), "{file}");
     }
+    assert_shows_the_baseline(&slow);
     // Nothing but the baseline fails this one.
     let (output, _) = bench.judged(350, &["--baseline", "main", "--fail-on-regression"]);
     assert_eq!(code(&output), 1, "{}", words(&output));
@@ -116,4 +131,5 @@ fn runs_are_held_against_a_baseline_and_shown_beside_those_before() {
     let again = bench.workspace.diapason(&["report", &name(&slow)]);
     assert_eq!(code(&again), 1, "{}", words(&again));
     assert!(words(&again).contains("+ 250ms)"), "{}", words(&again));
+    assert_shows_the_baseline(&slow);
 }

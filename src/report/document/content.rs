@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Attribution, Database, EarlierRuns, EventEffect, ExitMeaning, FailedRow, Fidelity, Identity, PageLoadComparison,
-    Pages, Percentiles, RequestRow, Spike, Timeline, Trend,
+    Attribution, BaselineComparison, Database, EarlierRuns, EventEffect, ExitMeaning, FailedRow, Fidelity, Identity,
+    PageLoadComparison, Pages, Percentiles, RequestRow, Spike, Timeline, Trend,
 };
 use crate::evidence::proxy::ProxyObservation;
 use crate::evidence::usage::{Container, FrontDoor, Generator};
@@ -36,6 +36,9 @@ pub struct Document {
     /// The run among earlier ones; `None` if it was judged without a history.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub earlier: Option<EarlierRuns>,
+    /// The run held against its baseline; `None` if it was compared with none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<BaselineComparison>,
     /// The examination of the system without load; `None` if there was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub examination: Option<Examination>,

@@ -1,6 +1,7 @@
 //! The final document: the single source of every rendering, written as `report.json`.
 
 mod attribution;
+mod baseline;
 mod content;
 mod database;
 mod earlier;
@@ -17,6 +18,7 @@ mod timeline;
 mod trends;
 
 pub use attribution::{Attribution, SuspectRow};
+pub use baseline::{BaselineComparison, ComparedObjective};
 pub use content::Document;
 pub use database::Database;
 pub use earlier::{ChangeSinceLast, EarlierRun, EarlierRuns, LevelChange, ObjectiveHistory};
@@ -77,6 +79,7 @@ impl Document {
             languages: record.plan.lang.clone(),
             exit: ExitMeaning::new(&judgement, answer::exit(&judgement, Language::English)),
             earlier: None,
+            baseline: None,
             examination: None,
             notes: Vec::new(),
             summary: Vec::new(),

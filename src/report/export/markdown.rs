@@ -4,9 +4,10 @@ use std::fmt::Write;
 
 use super::{Exporter, Rendering};
 use crate::evidence::FindingVerdict;
+use crate::report::words::labels::BASELINE_COLUMNS;
 use crate::report::words::{
-    database as database_words, examination as examination_words, fidelity as fidelity_words, proxy as proxy_words,
-    resources,
+    baseline as baseline_words, database as database_words, examination as examination_words,
+    fidelity as fidelity_words, proxy as proxy_words, resources,
 };
 use crate::report::{Document, ReportError, RequestRow};
 use crate::slo::{Verdict, VerdictWord};
@@ -50,6 +51,7 @@ impl Exporter for Markdown {
             let _ = writeln!(out, "- {}", escaped(sentence));
         }
         objectives(&mut out, document);
+        baseline(&mut out, document);
         validity(&mut out, document);
         fidelity(&mut out, document);
         series(&mut out, document);
@@ -62,6 +64,27 @@ impl Exporter for Markdown {
         origin(&mut out, document);
         Ok(vec![Rendering::new("summary.md", out)])
     }
+}
+
+/// The run held against its baseline.
+fn baseline(out: &mut String, document: &Document) {
+    let Some(comparison) = &document.baseline else {
+        return;
+    };
+    let _ = writeln!(
+        out,
+        "\n{}",
+        escaped(&unmarked(&baseline_words::opening(comparison, ENGLISH)))
+    );
+    let rows = comparison.objectives.iter().map(|row| {
+        let mut cells = vec![
+            format!("{} {}", row.name, row.statistic),
+            ENGLISH.wording().change(row.change).to_owned(),
+        ];
+        cells.extend(baseline_words::values(row, ENGLISH));
+        cells
+    });
+    table(out, &BASELINE_COLUMNS.english, rows);
 }
 
 /// Findings of the examination without load that are not met or should be improved.

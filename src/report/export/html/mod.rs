@@ -6,6 +6,7 @@
 mod answer;
 mod attribution;
 pub(crate) mod badge;
+mod baseline;
 mod database;
 mod details;
 mod earlier;
@@ -81,6 +82,7 @@ fn page(document: &Document, charts: &[Chart], language: Language, all: &[Langua
                     (over_time::throughput(document, charts, language))
                     (tiers::sections(document, charts, language))
                     (details::steps(document, language))
+                    (baseline::section(document, language))
                     (examination::section(document, language))
                     (details::plan(document, language))
                     (details::stack(document, language))
