@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::evidence::Evidence;
+use crate::evidence::proxy::SlowRequests;
 use crate::record::{Recording, Timing};
 
 /// The name of all series together.
@@ -54,6 +55,48 @@ pub struct Budget {
     pub mean_ms: f64,
     /// The parts, the generator's first; they add up to the mean.
     pub parts: Vec<Share>,
+    /// The requests about p95; `None` if no proxy's log tells their parts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slow: Option<SlowBudget>,
+}
+
+/// The mean of the requests about p95, part by part, from sending to end. Statements belong to the application's part: which request
+/// made which statement is not known.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SlowBudget {
+    /// Number of those requests whose parts are known.
+    pub requests: u64,
+    /// Their mean time in milliseconds.
+    pub millis: f64,
+    /// The parts, the network's first; they add up to the mean but for rounding: Nginx logs whole milliseconds.
+    pub parts: Vec<Share>,
+}
+
+impl SlowBudget {
+    fn new(slow: &SlowRequests) -> Self {
+        let parts = [
+            (BudgetPart::Network, slow.outside),
+            (BudgetPart::Proxy, slow.proxy),
+            (BudgetPart::Connect, slow.connecting),
+            (BudgetPart::Application, slow.application),
+        ];
+        let share = |(part, millis)| Share {
+            part,
+            millis,
+            estimated: false,
+        };
+        Self {
+            requests: slow.count,
+            millis: slow.client,
+            parts: parts.map(share).into(),
+        }
+    }
+
+    /// The part with the most time.
+    pub fn busiest(&self) -> Option<&Share> {
+        self.parts.iter().max_by(|a, b| a.millis.total_cmp(&b.millis))
+    }
 }
 
 impl Budget {
@@ -126,6 +169,13 @@ pub(super) fn all(evidence: &Evidence) -> Vec<Budget> {
     if total.requests > 0 {
         budgets.insert(0, sum(&budgets, total));
     }
+    if let Some(proxy) = &evidence.observations.proxy {
+        let series = || std::iter::once(&proxy.all).chain(&proxy.series);
+        for budget in &mut budgets {
+            let seen = series().find(|seen| seen.series == budget.series);
+            budget.slow = seen.and_then(|seen| seen.slow.as_ref()).map(SlowBudget::new);
+        }
+    }
     budgets
 }
 
@@ -190,6 +240,7 @@ fn budget(series: &str, sums: Sums, database: Option<f64>, way: Option<ProxyPart
         requests: sums.requests,
         mean_ms: mean,
         parts: parts.into_iter().map(share).collect(),
+        slow: None,
     }
 }
 
@@ -213,6 +264,7 @@ fn sum(budgets: &[Budget], total: Sums) -> Budget {
         requests: total.requests,
         mean_ms: total.response / total.requests as f64,
         parts: parts.into_iter().map(share).collect(),
+        slow: None,
     }
 }
 

@@ -12,7 +12,7 @@ mod rules;
 mod suspect;
 mod tier;
 
-pub use budget::{Budget, BudgetPart, Share};
+pub use budget::{Budget, BudgetPart, Share, SlowBudget};
 pub use facts::{About, Answerer, Complaint, FailureKind, Failures, FullTableRead, LockWaits, Statements};
 pub use gather::JudgedRun;
 pub use rules::{RULES, Rule};

@@ -43,6 +43,27 @@ pub struct ProxySeries {
     pub application: Option<TimePart>,
     /// The application's own measurement of it, from its log.
     pub own: Option<TimePart>,
+    /// Mean parts of the requests about p95; `None` with too few of them, and in older files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slow: Option<SlowRequests>,
+}
+
+/// Mean parts of the requests whose time, from sending to end, ranks from the 93rd to the 97th percentile, in milliseconds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SlowRequests {
+    /// Their number.
+    pub count: u64,
+    /// From sending to end, as the client saw it.
+    pub client: f64,
+    /// Outside the proxy.
+    pub outside: f64,
+    /// In the proxy.
+    pub proxy: f64,
+    /// Connecting to the application.
+    pub connecting: f64,
+    /// In the application and the services it calls.
+    pub application: f64,
 }
 
 /// Mean parts of the requests that ended in one second, in milliseconds; all steps together.

@@ -226,14 +226,14 @@ mod tests {
         let judgement = judged(&run, &[fixture::response_time()]);
         assert_eq!(
             en::reason(&judgement.verdicts[0]),
-            "target missed: 100 of 1000 over 100ms (10 %, 5 % allowed); \
-             acceptable met: 0 of 1000 over 300ms (0 %, 5 % allowed)"
+            "target missed: 100 of 1,000 over 100 ms (10 %, 5 % allowed); \
+             acceptable met: 0 of 1,000 over 300 ms (0 %, 5 % allowed)"
         );
         let judgement = judged(&run, &[fixture::objective("error-rate", "0.1 %", "1 %")]);
         assert_eq!(
             en::reason(&judgement.verdicts[0]),
-            "target undecided: 0 of 1000 failed (0 %, 0.1 % allowed); \
-             acceptable met: 0 of 1000 failed (0 %, 1 % allowed); the target needs at least 2995 samples"
+            "target undecided: 0 of 1,000 failed (0 %, 0.1 % allowed); \
+             acceptable met: 0 of 1,000 failed (0 %, 1 % allowed); the target needs at least 2,995 samples"
         );
     }
 

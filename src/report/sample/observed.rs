@@ -9,7 +9,7 @@ use crate::evidence::containers::{
 };
 use crate::evidence::front_door::{FrontDoorObservation, Slice};
 use crate::evidence::generator::{GeneratorObservation, GeneratorPoint};
-use crate::evidence::proxy::{ProxyObservation, ProxySeries, TimePart};
+use crate::evidence::proxy::{ProxyObservation, ProxySeries, SlowRequests, TimePart};
 use crate::evidence::{Observations, StackAction, StackEvent};
 
 pub(in crate::report) fn observations() -> Observations {
@@ -120,6 +120,14 @@ fn proxy() -> ProxyObservation {
         connecting: part(0.5 * scale),
         application: part(25.5 * scale),
         own: part(24.9 * scale),
+        slow: Some(SlowRequests {
+            count: 47,
+            client: 48.0 * scale,
+            outside: 2.0 * scale,
+            proxy: 3.0 * scale,
+            connecting: 0.5 * scale,
+            application: 42.5 * scale,
+        }),
     };
     ProxyObservation {
         service: "nginx".to_owned(),

@@ -4,6 +4,7 @@
 //! messages of foreign programs are [`quoted`]: the page shows them as they are.
 
 pub(super) mod answer;
+pub(super) mod attribution;
 pub(crate) mod baseline;
 pub(super) mod browser;
 pub(super) mod chart;

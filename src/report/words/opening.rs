@@ -1,6 +1,6 @@
 //! The sentence that opens each section of the page: what it shows, and whether it is good.
 
-use super::{Language, host, over_time, requests, summary};
+use super::{Language, attribution, host, over_time, requests, summary};
 use crate::report::{Document, RequestRow};
 
 /// Can the measurement be trusted?
@@ -122,8 +122,13 @@ pub(in crate::report) fn time(document: &Document, language: Language) -> String
     };
     let (mean, share) = (language.time(budget.mean_ms), language.portion(budget.share(busiest)));
     let part = language.wording().part(busiest);
-    match language {
+    let mut sentence = match language {
         Language::English => format!("A mean request takes {mean}; the largest part is {part}, {share}."),
         Language::French => format!("Une requête moyenne prend {mean} ; sa plus grande part : {part}, {share}."),
+    };
+    if let Some(slow) = budget.slow.as_ref().and_then(|slow| attribution::slow(slow, language)) {
+        sentence.push(' ');
+        sentence.push_str(&slow);
     }
+    sentence
 }

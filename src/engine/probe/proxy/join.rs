@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use super::entry::AccessLogEntry;
-use super::parts::{Parts, RequestParts, add_to};
+use super::parts::{Parts, add_to};
+use super::request_parts::RequestParts;
 use crate::evidence::proxy::{ProxySecond, ProxySeries};
 use crate::record::{SeriesId, Trace, Window};
 use crate::timer::RunClock;

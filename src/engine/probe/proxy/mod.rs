@@ -8,6 +8,8 @@ mod join;
 mod logs;
 mod parts;
 mod probe;
+mod request_parts;
+mod slow;
 
 pub(super) use probe::ProxyProbe;
 

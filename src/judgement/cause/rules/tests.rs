@@ -39,6 +39,7 @@ fn budget(application: f64, database: f64, proxy: f64) -> Budget {
             part(BudgetPart::Application, application),
             part(BudgetPart::Database, database),
         ],
+        slow: None,
     }
 }
 

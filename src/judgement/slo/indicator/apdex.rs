@@ -278,7 +278,7 @@ mod tests {
         let error = Apdex.measure(&run.evidence(), &other).unwrap_err();
         assert_eq!(
             en::unmeasured(&error),
-            "requests over 70ms were not counted in this run"
+            "requests over 70 ms were not counted in this run"
         );
     }
 }

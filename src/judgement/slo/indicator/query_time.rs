@@ -394,9 +394,9 @@ mod tests {
             en::unmeasured(&QueryTime.measure(&run.evidence(), objective).unwrap_err())
         };
         assert!(error(0, &[0, 0], &objective()).contains("no statement"));
-        assert!(error(10, &[11, 0], &objective()).contains("logged 11 over 50ms"));
+        assert!(error(10, &[11, 0], &objective()).contains("logged 11 over 50 ms"));
         let mut other = objective();
         other.target = fixture::limit("40ms");
-        assert!(error(10, &[0, 0], &other).contains("over 40ms were not counted"));
+        assert!(error(10, &[0, 0], &other).contains("over 40 ms were not counted"));
     }
 }

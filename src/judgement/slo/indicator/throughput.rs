@@ -154,7 +154,7 @@ mod tests {
         objective.in_every = "10s".parse().ok();
         let (found, reason) = word(&run(40), objective.clone());
         assert_eq!(found, VerdictWord::Warn, "{reason}");
-        let sentence = "in every 10s: 1 of 6 windows below 42/s, the worst from 40 s (40.0/s)";
+        let sentence = "in every 10 s: 1 of 6 windows below 42/s, the worst from 40 s (40.0/s)";
         assert!(reason.contains(sentence), "{reason}");
         assert_eq!(word(&run(50), objective).0, VerdictWord::Pass);
     }

@@ -84,7 +84,7 @@ fn no_complaint(cause: &Cause) -> String {
     )
 }
 
-/// The complaint, as the beginning of a sentence: `API response time misses its target of 100ms (p95 212 ms)`.
+/// The complaint, as the beginning of a sentence: `API response time misses its target of 100 ms (p95 212 ms)`.
 fn complains(complaint: &Complaint) -> String {
     match &complaint.about {
         About::Objective {
@@ -95,7 +95,7 @@ fn complains(complaint: &Complaint) -> String {
         } => {
             let how = if *missed { "misses" } else { "may miss" };
             let measured = text::measurement_point(measurement);
-            format!("{name} {how} its target of {target} ({measured})")
+            format!("{name} {how} its target of {} ({measured})", text::limit_value(*target))
         }
         About::LogIns(_) => "Nobody could log in".to_owned(),
         About::Death(incident) => format!("{} did not survive the load", incident.service),

@@ -1,6 +1,7 @@
 //! Numbers, units and lists; the same in every kind of output.
 
 use crate::slo::{Limit, Measurement, Objective, Unit};
+use crate::units::Span;
 
 /// Shown for a percentile that falls among failed requests.
 pub const FAILED: &str = "∞ (failed)";
@@ -248,6 +249,38 @@ pub fn limit(objective: &Objective, limit: Limit) -> String {
     }
 }
 
+/// A limit without its direction: `100 ms`, `99.9 %`, `44 ms (baseline 40 ms + 10 %)`.
+pub fn limit_value(limit: Limit) -> String {
+    let fixed = limit.fixed().map(|fixed| match fixed {
+        Limit::Time(span) => duration(span),
+        other => other.to_string(),
+    });
+    match (fixed, limit.origin()) {
+        (Some(fixed), Some(origin)) => format!("{fixed} ({origin})"),
+        (Some(fixed), None) => fixed,
+        (None, _) => limit.to_string(),
+    }
+}
+
+/// A length of time: `99.9 ms`, `1.5 s`, `43 min 12 s`, `2 days 3 h`.
+pub fn duration(span: Span) -> String {
+    let millis = span.as_millis_f64();
+    if millis < 1_000.0 && millis > 0.0 {
+        return format!("{millis} ms");
+    }
+    if millis < 60_000.0 {
+        return format!("{} s", millis / 1e3);
+    }
+    let written = span.to_string();
+    let parts = written.split(' ').map(|part| {
+        let unit = part.trim_start_matches(|letter: char| letter.is_ascii_digit());
+        let number = part.strip_suffix(unit).unwrap_or(part);
+        let unit = if unit == "m" { "min" } else { unit };
+        format!("{number} {unit}")
+    });
+    parts.collect::<Vec<_>>().join(" ")
+}
+
 /// The direction of an objective's limits.
 pub(in crate::words) fn sign(objective: &Objective) -> &'static str {
     if objective.floor() { "≥" } else { "<" }
@@ -258,8 +291,7 @@ pub(in crate::words) fn fixed(objective: &Objective, limit: Limit) -> Option<Str
     let scored = objective.profile().is_some_and(|profile| profile.unit == Unit::Score);
     Some(match limit.fixed()? {
         Limit::Share(ratio) if scored => score(ratio.get()),
-        Limit::Time(span) if span.as_millis_f64() >= 1_000.0 => format!("{} s", span.as_millis_f64() / 1e3),
-        Limit::Time(span) => format!("{} ms", span.as_millis_f64()),
+        Limit::Time(span) => duration(span),
         fixed => fixed.to_string(),
     })
 }

@@ -1,6 +1,7 @@
 //! Sentences on missing measurements.
 
 use super::hidden_data;
+use super::text::{count, duration, limit_value};
 use crate::slo::Unmeasured;
 
 /// Cause of a missing measurement: `no judged request belongs to it`.
@@ -29,14 +30,21 @@ pub fn unmeasured(why: &Unmeasured) -> String {
         Unmeasured::NoSlice => "no slice of the judged window was observed",
         Unmeasured::EmptyWindow => "the judged window holds none of it",
         Unmeasured::RequestsNotCounted(limit) => {
-            return format!("requests over {limit} were not counted in this run");
+            return format!("requests over {} were not counted in this run", limit_value(*limit));
         }
-        Unmeasured::ThresholdNotCounted(time) => return format!("requests over {time} were not counted in this run"),
+        Unmeasured::ThresholdNotCounted(time) => {
+            return format!("requests over {} were not counted in this run", duration(*time));
+        }
         Unmeasured::ExecutionsNotCounted(limit) => {
-            return format!("executions over {limit} were not counted in this run");
+            return format!("executions over {} were not counted in this run", limit_value(*limit));
         }
         Unmeasured::MoreLoggedThanCounted { counted, logged, limit } => {
-            return format!("PostgreSQL counted {counted} executions but logged {logged} over {limit}");
+            return format!(
+                "PostgreSQL counted {} executions but logged {} over {}",
+                count(*counted),
+                count(*logged),
+                limit_value(*limit)
+            );
         }
         Unmeasured::ResponseTimesNotSummed => "this run did not add its response times up",
         Unmeasured::ExecutionsNotSummed => "the times of the executions were not added up in this run",

@@ -1,6 +1,6 @@
 //! Sentences on verdicts.
 
-use super::text::{figure, percent, plural};
+use super::text::{self, duration, figure, limit_value, percent, plural};
 use super::unmeasured;
 use crate::evidence::Decision;
 use crate::slo::{
@@ -56,12 +56,13 @@ fn measured(objective: &Objective, measurement: &Measurement) -> Vec<String> {
     let effective = measurement.target.effective;
     if let Some(effective) = effective.filter(|own| 2 * own.cautious < samples) {
         parts.push(format!(
-            "they come in bursts: the {samples} are worth {} independent ones",
-            effective.cautious
+            "they come in bursts: the {} are worth {} independent ones",
+            text::count(samples),
+            text::count(effective.cautious)
         ));
     }
     if let Some(needed) = objective.needed_samples().filter(|needed| samples < *needed) {
-        parts.push(format!("the target needs at least {needed} samples"));
+        parts.push(format!("the target needs at least {} samples", text::count(needed)));
     }
     parts
 }
@@ -75,14 +76,17 @@ fn tier(
     limit: Limit,
 ) -> String {
     if limit.fixed().is_none() {
-        return format!("{name} not judged: it is {limit}, and there is no baseline that this run can be held against");
+        return format!(
+            "{name} not judged: it is {}, and there is no baseline that this run can be held against",
+            limit_value(limit)
+        );
     }
     let decision = count.decide().name();
     if profile.decides_by_share(objective) {
         return format!(
             "{name} {decision}: {} of {} {} ({}, {} allowed)",
-            count.bad,
-            count.total,
+            text::count(count.bad),
+            text::count(count.total),
             fault(profile, limit),
             percent(count.share().unwrap_or(0.0)),
             percent(count.allowed),
@@ -91,13 +95,14 @@ fn tier(
     if objective.statistic == Some(Statistic::Max) {
         return format!(
             "{name} {decision}: {} of {} {}",
-            count.bad,
-            count.total,
+            text::count(count.bad),
+            text::count(count.total),
             fault(profile, limit)
         );
     }
     let value = |value: Option<f64>| value.map_or("?".to_owned(), |value| figure(value, measurement.unit));
     if profile.needs_event {
+        let limit = limit_value(limit);
         return match (measurement.point, measurement.low) {
             (None, Some(low)) => format!(
                 "{name} {decision}: more than {}, at most {limit}",
@@ -109,7 +114,7 @@ fn tier(
     let bound = |bound: Option<f64>| value(bound).trim_end_matches([' ', 'm', 's', '/', '%']).to_owned();
     let limit = match (limit.fixed(), measurement.unit) {
         (Some(Limit::Share(score)), Unit::Score) => score.get().to_string(),
-        _ => limit.to_string(),
+        _ => limit_value(limit),
     };
     let direction = if profile.floor { "at least" } else { "less than" };
     format!(
@@ -120,11 +125,11 @@ fn tier(
     )
 }
 
-/// Description of a bad sample that follows a count: `over 100ms`, `failed`.
+/// Description of a bad sample that follows a count: `over 100 ms`, `failed`.
 fn fault(profile: &Profile, limit: Limit) -> String {
     match profile.fault {
         Some(fault) => fault.english.to_owned(),
-        None => format!("over {limit}"),
+        None => format!("over {}", limit_value(limit)),
     }
 }
 
@@ -140,8 +145,10 @@ fn windows(windows: &MissedWindows) -> String {
         unit,
     } = windows;
     format!(
-        "in every {length}: {over} of {all} windows {} {limit}, the worst from {worst_start} s ({})",
+        "in every {}: {over} of {all} windows {} {}, the worst from {worst_start} s ({})",
+        duration(*length),
         if *floor { "below" } else { "over" },
+        limit_value(*limit),
         figure(*worst, *unit),
     )
 }
@@ -220,13 +227,20 @@ pub fn note(note: &Note) -> String {
             "no execution was sampled: decided on exact counts, without an estimate".to_owned()
         }
         Note::Sampled { executions } => {
-            format!("estimated from {executions} sampled executions, decided on exact counts")
+            format!(
+                "estimated from {} sampled executions, decided on exact counts",
+                text::count(*executions)
+            )
         }
         Note::Apdex {
             satisfied,
             tolerating,
             frustrated,
-        } => format!("{satisfied} satisfied, {tolerating} tolerating, {frustrated} frustrated"),
+        } => {
+            let [satisfied, tolerating, frustrated] =
+                [satisfied, tolerating, frustrated].map(|count| text::count(*count));
+            format!("{satisfied} satisfied, {tolerating} tolerating, {frustrated} frustrated")
+        }
         Note::Verbatim(sentence) => sentence.clone(),
     }
 }
@@ -242,8 +256,9 @@ fn counted_as(millis: Option<f64>) -> String {
 /// The error budget of 30 days, the part of it that this run used, and the time the rest lasts at the same rate.
 fn budget(target: Limit, seconds: f64, down: u64, observed: u64) -> String {
     let month = format!(
-        "error budget of {target}: {} in 30 days",
-        Span::from_whole_seconds(seconds)
+        "error budget of {}: {} in 30 days",
+        limit_value(target),
+        duration(Span::from_whole_seconds(seconds))
     );
     if down == 0 {
         return format!("{month}, none of it used");
@@ -255,8 +270,8 @@ fn budget(target: Limit, seconds: f64, down: u64, observed: u64) -> String {
     }
     format!(
         "{month}, {} used, {} left for the rest of the month; at this rate it lasts {}",
-        Span::from_whole_seconds(used),
-        Span::from_whole_seconds(left),
-        Span::from_whole_seconds(left * observed as f64 / used)
+        duration(Span::from_whole_seconds(used)),
+        duration(Span::from_whole_seconds(left)),
+        duration(Span::from_whole_seconds(left * observed as f64 / used))
     )
 }

@@ -101,6 +101,9 @@ pub(in crate::words) fn plural(number: u64, noun: &str) -> String {
 
 /// A length of time: `43 min 12 s`, `2 jours 3 h`, `100 ms`.
 pub(super) fn duration(span: Span) -> String {
+    if span.as_millis_f64() < 60_000.0 {
+        return self::written(&en::text::duration(span));
+    }
     let written = span.to_string();
     let parts = written.split(' ').map(|part| {
         let unit = part.trim_start_matches(|letter: char| letter.is_ascii_digit());

@@ -1,7 +1,7 @@
 //! Sentences on missing measurements.
 
 use super::hidden_data;
-use super::text::{limit, written};
+use super::text::{duration, limit};
 use crate::slo::Unmeasured;
 use crate::words::quoted;
 
@@ -41,8 +41,7 @@ pub(super) fn unmeasured(why: &Unmeasured) -> String {
             return format!("les requêtes au-dessus de {} n’ont pas été comptées", limit(*over));
         }
         Unmeasured::ThresholdNotCounted(time) => {
-            let time = written(&time.to_string());
-            return format!("les requêtes au-dessus de {time} n’ont pas été comptées");
+            return format!("les requêtes au-dessus de {} n’ont pas été comptées", duration(*time));
         }
         Unmeasured::ExecutionsNotCounted(over) => {
             return format!("les exécutions au-dessus de {} n’ont pas été comptées", limit(*over));

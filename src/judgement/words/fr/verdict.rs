@@ -162,7 +162,7 @@ fn fault(profile: &Profile, over: Limit) -> String {
 fn windows(windows: &MissedWindows) -> String {
     format!(
         "par tranche de {} : {} fenêtres sur {} {} de {}, la pire à partir de {} s ({})",
-        windows.length,
+        duration(windows.length),
         windows.over,
         windows.all,
         if windows.floor { "au-dessous" } else { "au-dessus" },

@@ -3,10 +3,10 @@
 use maud::{Markup, html};
 
 use super::kit::{head_row, label, prose, wide};
-use super::words;
-use crate::cause::{Budget, BudgetPart, Share};
+use super::words as table_of_words;
+use crate::cause::{Budget, BudgetPart, Share, SlowBudget};
 use crate::report::Document;
-use crate::report::words::{labels, opening, quoted, sentence, series_name};
+use crate::report::words::{attribution as words, labels, opening, quoted, sentence, series_name};
 use crate::words::Language;
 
 /// Most series that are listed, in addition to all together.
@@ -27,7 +27,10 @@ pub(super) fn section(document: &Document, language: Language) -> Markup {
                     (wide(language, language.label(labels::WHERE_TIME_WENT), &html! {
                         table.budget {
                             (head_row(language, &labels::BUDGET_COLUMNS.of(language)))
-                            tbody { @for budget in attribution.budgets.iter().take(MOST_SERIES + 1) { (row(budget, language)) } }
+                            tbody { @for budget in attribution.budgets.iter().take(MOST_SERIES + 1) {
+                                (row(budget, language))
+                                @if let Some(slow) = &budget.slow { (slow_row(slow, language)) }
+                            } }
                         }
                     }))
                     p.note { (label(labels::BUDGET_NOTE, language)) }
@@ -38,33 +41,45 @@ pub(super) fn section(document: &Document, language: Language) -> Markup {
 }
 
 fn row(budget: &Budget, language: Language) -> Markup {
-    let told: Vec<String> = budget
-        .parts
-        .iter()
-        .filter(|share| budget.share(share.part) >= 0.02)
-        .map(|share| share_text(share, language))
-        .collect();
     html! {
         tr {
             th scope="row" { (prose(&series_name(&budget.series, language), language)) }
             td.number { (prose(&language.time(budget.mean_ms), language)) }
-            td.parts {
-                svg.bar viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true" { @for (part, from, width) in bars(budget) {
-                    rect.(class(part)) x=(format!("{from:.1}")) width=(format!("{width:.1}")) height="10" {}
-                } }
-                span.why { (prose(&told.join(" · "), language)) }
-            }
+            td.parts { (parts(&budget.parts, budget.mean_ms, language)) }
         }
     }
 }
 
-/// The parts with their place and width, in thousandths of the mean.
-fn bars(budget: &Budget) -> Vec<(BudgetPart, f64, f64)> {
+/// The requests about p95 of the series in the row above.
+fn slow_row(slow: &SlowBudget, language: Language) -> Markup {
+    html! {
+        tr {
+            th scope="row" { span.advisory { (prose(&words::about_p95(slow, language), language)) } }
+            td.number { (prose(&language.time(slow.millis), language)) }
+            td.parts { (parts(&slow.parts, slow.millis, language)) }
+        }
+    }
+}
+
+/// The parts as a bar, and those of 2 % or more in words.
+fn parts(shares: &[Share], millis: f64, language: Language) -> Markup {
+    let told = shares.iter().filter(|share| share.millis >= 0.02 * millis);
+    let told: Vec<String> = told.map(|share| share_text(share, language)).collect();
+    html! {
+        svg.bar viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true" { @for (part, from, width) in bars(shares, millis) {
+            rect.(class(part)) x=(format!("{from:.1}")) width=(format!("{width:.1}")) height="10" {}
+        } }
+        span.why { (prose(&told.join(" · "), language)) }
+    }
+}
+
+/// The parts with their place and width, in thousandths of the whole.
+fn bars(shares: &[Share], millis: f64) -> Vec<(BudgetPart, f64, f64)> {
     let mut from = 0.0;
-    let parts = budget.parts.iter();
+    let parts = shares.iter().filter(|_| millis > 0.0);
     parts
         .map(|share| {
-            let width = budget.share(share.part) * 1e3;
+            let width = share.millis / millis * 1e3;
             from += width;
             (share.part, from - width, width)
         })
@@ -98,7 +113,7 @@ fn suspects(document: &Document, language: Language) -> Markup {
         })
         .collect();
     let title = language.label(labels::WHERE_TIME_WENT);
-    words(language, title, &labels::SUSPECT_COLUMNS.of(language), &rows)
+    table_of_words(language, title, &labels::SUSPECT_COLUMNS.of(language), &rows)
 }
 
 /// The name used in styles.
