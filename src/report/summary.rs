@@ -120,6 +120,7 @@ fn notes(out: &mut String, document: &Document, colour: bool) {
         );
         let _ = writeln!(out, "{} {next}", painted("next:", VerdictWord::Warn, colour));
     }
+    // Phases with users are of the closed model: their load is no rate that the scenario names.
     for phase in document.plan.load.phases.iter().filter(|phase| phase.users.is_some()) {
         let judged = if phase.judged { "" } else { ", not judged" };
         let _ = writeln!(out, "phase {}: {}{judged}", phase.name, en::amount(phase));

@@ -13,6 +13,7 @@ use crate::words::Language;
 pub(super) fn sessions(document: &Document, language: Language) -> Result<Chart, ReportError> {
     let points = document.database.as_ref().map_or(&[][..], |seen| &seen.observed.points);
     let line = |value: &dyn Fn(&DatabasePoint) -> u32| {
+        // The probe begins before the load and ends after it.
         let shown = points
             .iter()
             .filter(|point| (0.0..=document.seconds).contains(&point.at));

@@ -21,6 +21,7 @@ pub(super) fn all(document: &Document, language: Language) -> Result<Chart, Repo
         shape: Shape::Dots,
         points: line(|point| point.max),
     }];
+    // From the highest to the lowest, as the lines stand above each other.
     marks.push(Marks::new("p99", 3, Shape::Line, line(|point| point.p99)));
     marks.push(Marks::new("p95", 0, Shape::Line, line(|point| point.p95)));
     marks.push(Marks::new("p50", 4, Shape::Line, line(|point| point.p50)));

@@ -38,6 +38,7 @@ pub(super) fn chart(document: &Document, language: Language) -> Result<Chart, Re
     if let Some(objective) = document.page_objective() {
         marks.extend(limits(objective, &(0.0..document.seconds), language));
     }
+    // Before the failures are added: a failed load has no time and stands at the top of the chart.
     let top = super::plot::highest(&marks);
     let failed = loads.iter().filter(|load| load.failure.is_some());
     marks.push(Marks {

@@ -23,6 +23,7 @@ pub(in crate::report) fn themed(svg: &str, (attributes, inside): &(String, Strin
     for (colour, variable) in COLOURS {
         themed = themed.replace(&format!("\"{colour}\""), &format!("\"var({variable})\""));
     }
+    // The root is the first element that the drawing library writes.
     let Some((root, rest)) = themed.split_once('>') else {
         return themed;
     };

@@ -52,6 +52,7 @@ fn effect(sums: &RequestSums, disturbance: &Disturbance<'_>, uptime: Option<f64>
     let downtime = downtime.map(|(down, _)| u32::try_from(down).unwrap_or(u32::MAX));
     let budget = downtime.zip(uptime).and_then(|(down, wanted)| {
         let allowed = (1.0 - wanted) * MONTH;
+        // A target of 100 % has no budget to spend.
         (allowed > 0.0).then(|| f64::from(down) / allowed)
     });
     EventEffect {

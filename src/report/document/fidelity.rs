@@ -163,6 +163,7 @@ fn times<'a>(plan: &ReplayPlan, find: impl Fn(&RecordedKind) -> Option<&'a Serie
             // A duration of more than ten minutes is out of bounds, and not compared.
             let _ = own.record_n((*micros).max(1), *count);
         }
+        // From the sending on, because a proxy's log knows no intended start.
         let service = record.timings.of(Timing::Service);
         let failed = record.counters.total().saturating_sub(service.len());
         let _ = recorded.add(&own);
@@ -183,9 +184,11 @@ fn row(series: &str, recorded: &Histogram<u64>, made: &Histogram<u64>, failed: u
     let sample = |histogram, beyond: u64| HistogramSample {
         histogram,
         beyond,
+        // Each request counts as one: a log has no batches from which bursts could be read.
         effective: histogram.len() as f64 + beyond as f64,
     };
     let finite = |micros: f64| Some(micros / 1e3).filter(|value| value.is_finite());
+    // From the name, so that rendering the same run again gives the same interval.
     let seed = crate::stats::fnv_1a(series);
     let shift = quantile_shift(sample(recorded, 0), sample(made, failed), 1.0 - QUANTILE, ALPHA, seed);
     let total = made.len() + failed;

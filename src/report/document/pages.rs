@@ -185,6 +185,7 @@ impl Pages {
         let within = observation.loads.iter().filter(|load| window.contains_secs(load.at));
         let within: Vec<&PageLoad> = within.collect();
         let apart = observation.conditions.cache == CacheUse::Both;
+        // Loads of both kinds of cache are listed, also where only one kind is judged.
         let shown = if apart { &within } else { &judged };
         let mut rows = vec![row("*", None, &judged)];
         for name in names(shown) {
@@ -291,6 +292,8 @@ fn row(page: &str, cache: Option<Cache>, loads: &[&PageLoad]) -> PageRow {
         fcp: median(&|load| load.fcp_ms),
         lcp: median(&|load| load.lcp_ms),
         ready: median(&|load| load.ready_ms),
+        // Of all loads, because a failed one ranks above every time. The other figures are of successes, which alone
+        // have them.
         load_p50: percentile::of_sorted(&load_times, total, 0.5),
         load_p75: percentile::of_sorted(&load_times, total, 0.75),
         load_max: load_times.last().copied(),
@@ -321,6 +324,7 @@ fn calls(loads: &[&PageLoad]) -> Vec<CallRow> {
         rows.extend(paths.into_iter().map(|(path, calls)| {
             let mut times: Vec<f64> = calls.iter().map(|call| call.took_ms).collect();
             times.sort_by(f64::total_cmp);
+            // A status of 0 is a call without an answer, or one whose status the browser hides.
             let failed = calls
                 .iter()
                 .filter(|call| call.status == 0 || call.status >= 400)

@@ -153,6 +153,7 @@ fn all(recording: &Recording, step: u32, end: u32) -> Vec<LoadPoint> {
 fn latencies<'a>(cells: impl IntoIterator<Item = &'a SecondCell>, step: u32) -> BTreeMap<u32, [u64; 4]> {
     let mut steps: BTreeMap<u32, [u64; 4]> = BTreeMap::new();
     for cell in cells {
+        // Percentiles of a second without a success are 0, and would look like a very fast one.
         if cell.counters.of(Outcome::Success) == 0 {
             continue;
         }
@@ -173,6 +174,7 @@ fn series(recording: &Recording, step: u32) -> Vec<SeriesLine> {
         cells.extend(&record.seconds);
     }
     let mut lines: Vec<_> = lines.into_iter().collect();
+    // Busiest first, because the chart draws the first few.
     lines.sort_by_key(|(_, (total, _))| std::cmp::Reverse(*total));
     lines
         .into_iter()

@@ -100,6 +100,7 @@ fn numbers(database: &Database, language: Language) -> Vec<(Label, String)> {
         let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         numbers.push((name, parts.join(language.say("; ", " ; "))));
     }
+    // Observations made before steps were kept apart have their sum alone.
     if observed.steps.is_empty() && !observed.preparations_over.is_empty() {
         let told = step_counts(observed, &observed.preparations_over, language);
         numbers.push((labels::EXACT_STEPS, told));

@@ -205,6 +205,7 @@ fn messages(pages: &Pages, language: Language) -> Markup {
 
 fn exhibits(pages: &Pages, language: Language) -> Markup {
     let mut shown: Vec<&Exhibit> = pages.exhibits.iter().collect();
+    // Exhibits are kept in the order in which they were taken, which mixes the pages.
     shown.sort_by(|one, other| (&one.page, one.why).cmp(&(&other.page, other.why)));
     let caption = |exhibit: &Exhibit| browser::caption(pages, exhibit, language);
     html! {
