@@ -137,6 +137,7 @@ pub async fn timeout_at<F: Future>(deadline: Instant, future: F) -> Option<F::Ou
     }
     tokio::select! {
         biased;
+        // First, as Tokio does it: an output that is there at the deadline is in time.
         output = future => Some(output),
         () = super::sleep_until(deadline) => None,
     }
