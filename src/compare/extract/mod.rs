@@ -137,6 +137,7 @@ impl<'a> MeasureDrafts<'a> {
             _ => None,
         });
         let quantiles: Vec<(usize, f64)> = quantiles.collect();
+        // All at once, because each of them needs a pass through the interval log.
         let worth = self.sets.worth_of_quantiles(&quantiles, &distributions, evidence)?;
         let mut worth = worth.into_iter();
         let mut measures = Vec::new();
