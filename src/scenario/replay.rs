@@ -36,6 +36,8 @@ impl ReplayLoad {
         PhaseJob {
             name: self.plan.phase.clone(),
             start,
+            // The starts are computed before the run: fitted ones are drawn from the seed, recorded ones stretched by
+            // the speed.
             arrivals: Arrivals::at(self.starts.clone()),
             crowd: None,
             task: Task::Walk(Arc::clone(&self.recorded)),

@@ -154,6 +154,7 @@ pub struct Bandwidth(f64);
 impl Bandwidth {
     /// Bytes a second.
     pub fn bytes_per_second(self) -> f64 {
+        // Networks are sold in bits, and the DevTools protocol takes bytes a second.
         self.0 / 8.0
     }
 }
@@ -162,7 +163,10 @@ impl FromStr for Bandwidth {
     type Err = SettingError;
 
     fn from_str(text: &str) -> Result<Self, SettingError> {
+        // `Mbps` and `mbps` are written alike, and nobody means millibits.
         let written = text.trim().to_ascii_lowercase();
+        // Longer units come first, since each of them ends in `bps`: there the rest is no number, and the next one is
+        // tried.
         let read = BANDWIDTHS.iter().find_map(|(unit, bits)| {
             let count: f64 = written.strip_suffix(unit)?.trim_end().parse().ok()?;
             Some(count * bits)

@@ -263,6 +263,8 @@ fn least_squares(levels: &[(f64, f64)], near: Option<&UslCurve>) -> UslCurve {
     };
     let found = starts
         .into_iter()
+        // Contention and coherency are no less than 0 by the law's meaning. Near −745 the exponential becomes 0, and
+        // its logarithm infinite.
         .map(|start| minimise(levels, start, [-700.0, 0.0, 0.0], model))
         .min_by(|one, other| squares(one).total_cmp(&squares(other)));
     UslCurve::from_parameters(found.unwrap_or([steepest, 0.0, 0.0]))
