@@ -48,6 +48,7 @@ fn text(scenario: &str, publication: &Publication, run: Option<&str>) -> String 
 async fn find(api: &Api, repository: &str, number: u64, marker: &str) -> Result<Option<u64>, PublishError> {
     let is_ours = |comment: &&Value| {
         let begins = comment["body"].as_str().is_some_and(|body| body.starts_with(marker));
+        // The marker is searched in comments that anybody may write.
         let association = comment["author_association"].as_str().unwrap_or("");
         // Anybody may write the marker into a comment on a public repository; only these have a hand in it.
         let trusted = matches!(association, "OWNER" | "MEMBER" | "COLLABORATOR");
@@ -79,6 +80,7 @@ pub(super) async fn pull_request(
     let path = format!("{repository}/pulls?state=open&head={of}");
     let pulls = api.call(Method::GET, &path, None).await?;
     let mut pulls = pulls.as_array().into_iter().flatten();
+    // A branch that has moved on has another head: the result is not of what the pull request shows now.
     let found = pulls.find(|pull| pull["head"]["sha"].as_str() == Some(head));
     Ok(found.and_then(|pull| pull["number"].as_u64()))
 }

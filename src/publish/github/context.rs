@@ -49,6 +49,7 @@ impl GithubContext {
                     path: path.into(),
                     source,
                 })?;
+                // The variables alone still serve, for checks without a pull request.
                 serde_json::from_slice(&text).unwrap_or_default()
             }
             None => Value::Null,
@@ -66,6 +67,7 @@ impl GithubContext {
         // `GITHUB_SHA` of a pull request is a merge commit that nobody sees in its list of checks.
         let head = text("/workflow_run/head_sha").or_else(|| text("/pull_request/head/sha"));
         Ok(Self {
+            // GitHub Enterprise sets its own address.
             api: variable("GITHUB_API_URL").unwrap_or_else(|| "https://api.github.com".to_owned()),
             token: needed("GITHUB_TOKEN")?,
             head: match head {
