@@ -360,6 +360,7 @@ impl CaseSearch<'_> {
             if count == 0 || done {
                 continue;
             }
+            // The closed run may begin long after the last step: tokens older than the limit would expire in it.
             on.sessions.forget(on.plans.settings().keep_sessions.get());
             let case = self.case_mut();
             let number = case.steps.len() + case.closed.len() + 1;
