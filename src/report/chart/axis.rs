@@ -44,6 +44,7 @@ fn ticks(range: &Range<f64>) -> Vec<f64> {
     // Three ticks a decade stay legible up to three decades; beyond, their labels would touch.
     let steps: &[f64] = if decades > 3.0 { &[1.0] } else { &[1.0, 2.0, 5.0] };
     let mut ticks = Vec::new();
+    // From the whole power below the range, whose double or fivefold may lie within it.
     let mut power = 10_f64.powf(range.start.log10().floor());
     while power <= range.end {
         ticks.extend(steps.iter().map(|step| step * power));

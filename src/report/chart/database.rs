@@ -27,6 +27,7 @@ pub(super) fn sessions(document: &Document, language: Language) -> Result<Chart,
         Shape::Line,
         line(&|point| point.connections),
     );
+    // Connections that only wait for work are the background to those that do it.
     connections.colour = GREY;
     let mut marks = vec![
         connections,
@@ -41,6 +42,7 @@ pub(super) fn sessions(document: &Document, language: Language) -> Result<Chart,
         let idle = line(&|point| point.idle_in_transaction);
         marks.push(Marks::new(language.label(words::IDLE), 1, Shape::Line, idle));
     }
+    // Sorted, so that a kind of wait has the same colour whenever the report is made.
     let waits: BTreeSet<&String> = points.iter().flat_map(|point| point.waits.keys()).collect();
     for (index, wait) in waits.into_iter().enumerate() {
         let waiting = line(&|point| point.waits.get(wait).copied().unwrap_or(0));

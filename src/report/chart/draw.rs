@@ -35,6 +35,7 @@ type Entry<'a> = (f64, &'a Marks);
 impl Plot {
     /// Draws the plot; `None` if there is no point to show.
     pub(crate) fn draw(&self) -> Result<Option<String>, ReportError> {
+        // Limits alone are no data.
         let shown = |marks: &Marks| marks.shape != Shape::Dashes && !marks.points.is_empty();
         if !self.marks.iter().any(shown) && self.cells.is_empty() {
             return Ok(None);
@@ -195,6 +196,8 @@ impl Plot {
 /// Row of each name and its shift from the line it names, in pixels; `None` for one that no row has room for. Names come as their
 /// place and width, from the left. A name that would leave the axes on the right stands left of its line.
 fn name_rows(names: &[(f64, f64)]) -> Vec<Option<(usize, i32)>> {
+    // Names that find no row are left out: events close together would else cover the whole chart. The description in
+    // words tells them all.
     let mut ends = [f64::NEG_INFINITY; MOST_NAME_ROWS];
     let placed = names.iter().map(|(x, width)| {
         let fits = x + width <= RIGHT;

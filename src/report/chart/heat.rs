@@ -42,6 +42,7 @@ pub(super) fn chart(document: &Document, language: Language) -> Result<Chart, Re
         .unwrap_or_default();
     let mut plot = Plot::over_time("heat", words::MILLISECONDS, document, marks, language);
     plot.y = low.min(high / 2.0)..high;
+    // The buckets are half doublings, which are equally high on this axis.
     plot.logarithmic = true;
     let empty = cells.is_empty();
     plot.cells = cells;
@@ -50,6 +51,7 @@ pub(super) fn chart(document: &Document, language: Language) -> Result<Chart, Re
     // The general table lists the highest mark of each stretch, and cells are no marks.
     chart.data = table(heat, step, document.seconds, language);
     chart.description = words::heat_described(heat.len(), language);
+    // The limits alone would draw a chart without data.
     if empty {
         chart.svg = None;
     }
@@ -66,6 +68,7 @@ fn shade(count: u64, most: u64) -> u8 {
         reason = "between 0 and the number of shades"
     )]
     let shade = (root * f64::from(SHADES)).ceil() as u8;
+    // One request is seen as well.
     shade.clamp(1, SHADES)
 }
 

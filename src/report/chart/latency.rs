@@ -34,6 +34,7 @@ pub(super) fn all(document: &Document, language: Language) -> Result<Chart, Repo
 pub(super) fn series(document: &Document, language: Language) -> Result<Chart, ReportError> {
     let names = document.request_series();
     let lines = document.timeline.series.iter();
+    // The limits drawn are those of one objective: series that it does not judge would look as if they broke it.
     let lines: Vec<&SeriesLine> = lines.filter(|line| names.contains(&line.name.as_str())).collect();
     let marks = lines.iter().take(MOST_LINES).enumerate();
     let marks = marks.map(|(index, line)| {

@@ -45,6 +45,7 @@ pub(super) fn chart(document: &Document, language: Language) -> Result<Chart, Re
         label: language.label(words::FAILED).to_owned(),
         colour: RED,
         shape: Shape::Crosses,
+        // A failed load has no time. At the upper edge it is seen among the slow ones.
         points: failed.map(|load| (load.at, top)).collect(),
     });
     let plot = Plot::over_time("pages", words::MILLISECONDS, document, marks, language).logarithmic();

@@ -45,6 +45,7 @@ pub(super) fn effects(record: &RunRecord, objective: Option<&Objective>, uptime:
 }
 
 fn effect(sums: &RequestSums, disturbance: &Disturbance<'_>, uptime: Option<f64>) -> EventEffect {
+    // Without a recovery everything to the end of the watch was affected.
     let until = disturbance.recovered(sums).unwrap_or(disturbance.end());
     let first = disturbance.first;
     let affected = || sums.all.range(first..until.max(first)).map(|(_, sum)| sum);

@@ -298,6 +298,7 @@ fn row(page: &str, cache: Option<Cache>, loads: &[&PageLoad]) -> PageRow {
         load_p75: percentile::of_sorted(&load_times, total, 0.75),
         load_max: load_times.last().copied(),
         times: load_times,
+        // Web Vitals are judged at the 75th percentile (web.dev/vitals).
         lcp_p75: quantile(&|load| load.lcp_ms, 0.75),
         inp_p75: quantile(&|load| load.inp_ms, 0.75),
         layout_shift_p75: quantile(&|load| load.layout_shift, 0.75),
@@ -327,6 +328,7 @@ fn calls(loads: &[&PageLoad]) -> Vec<CallRow> {
             // A status of 0 is a call without an answer, or one whose status the browser hides.
             let failed = calls
                 .iter()
+                // A browser reports 0 for a request that was blocked, cut off, or hidden by CORS.
                 .filter(|call| call.status == 0 || call.status >= 400)
                 .count();
             CallRow {
@@ -361,6 +363,7 @@ fn messages(loads: &[&PageLoad]) -> Vec<(String, String, u64)> {
         .map(|((page, message), count)| (page.to_owned(), message.to_owned(), count))
         .collect();
     rows.sort_by_key(|(_, _, count)| std::cmp::Reverse(*count));
+    // Messages may hold an id each; without a bound the document would grow with every load.
     rows.truncate(MOST_MESSAGES);
     rows
 }

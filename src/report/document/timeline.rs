@@ -102,6 +102,7 @@ impl Timeline {
         if last == 0 {
             return Self::default();
         }
+        // Answers may come in after the planned end; both ends are to be seen.
         let step = planned.max(last).div_ceil(MOST_POINTS).max(1);
         Self {
             step,
