@@ -79,6 +79,7 @@ impl Manifest {
             name: NAME.to_owned(),
             source,
         })?;
+        // A text file ends with a line end, which tools for text expect.
         text.push(b'\n');
         Ok(text)
     }

@@ -121,6 +121,7 @@ pub async fn verify(path: &Path, expected: Option<&str>) -> Result<VerifiedDossi
         path: path.to_owned(),
         source,
     })?;
+    // On disk, since a run is judged from its folder; the folder goes away with the verification.
     write_files(scratch.path(), &files)?;
     // Also with files that changed: whether the answer still comes out tells how much the change matters.
     match judge_again(scratch.path(), manifest.accept) {

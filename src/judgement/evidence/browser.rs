@@ -217,6 +217,7 @@ impl Calibration {
     /// Median load time of the calibration page in that window, and the number of its loads; a load that did not end in time
     /// counts as infinitely long. `None` if there are too few.
     pub fn during_ms(&self, window: Window) -> Option<(f64, usize)> {
+        // Only beside the judged loads: before them the machine is idle, and the browser as fast as in the calibration.
         let within = self.during.iter().filter(|load| window.contains_secs(load.at));
         // A calibration load that failed was not fast: it ranks above every time.
         let times: Vec<f64> = within.map(|load| load.load_ms.unwrap_or(f64::INFINITY)).collect();

@@ -121,6 +121,7 @@ impl TryFrom<f64> for Factor {
     type Error = SettingError;
 
     fn try_from(factor: f64) -> Result<Self, SettingError> {
+        // Below 1 the browser would have to be faster than the machine.
         if (1.0..=100.0).contains(&factor) {
             Ok(Self(factor))
         } else {

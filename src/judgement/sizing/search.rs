@@ -226,6 +226,7 @@ impl Search {
             _ if levels.is_empty() => measure(tidy(self.from.min(self.at_most)), Purpose::Growth),
             (None, broken) => {
                 let lowest = levels.first().map_or(self.from, |(rate, _)| *rate);
+                // Downwards as upwards by the growth factor: the first rate was only a guess.
                 let below = tidy(lowest / self.growth);
                 if below < self.at_least || settled {
                     let end = if broken.is_some() {

@@ -188,6 +188,7 @@ pub enum Misfit {
 /// Fits the law to (concurrency, throughput per second) by non-linear least squares on ln X, which weighs every level by its
 /// relative error; intervals by a bootstrap of the residuals.
 pub fn fit(levels: &[(f64, f64)], seed: u64) -> Result<Usl, Misfit> {
+    // The fit is on logarithms, which 0 does not have.
     let mut levels: Vec<(f64, f64)> = levels.iter().copied().filter(|(n, x)| *n > 0.0 && *x > 0.0).collect();
     levels.sort_by(|one, other| one.0.total_cmp(&other.0));
     let (low, high) = match levels.as_slice() {

@@ -65,6 +65,7 @@ fn first_screen(document: &CapacityDocument, language: Language) -> Markup {
     let sentences: Vec<String> = only.map_or_else(Vec::new, |case| {
         markdown::sentences(document, case, language)
             .into_iter()
+            // The first sentence is the headline already.
             .skip(1)
             .collect()
     });

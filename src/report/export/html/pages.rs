@@ -56,6 +56,7 @@ fn failed(pages: &Pages, language: Language) -> Markup {
         .loads
         .iter()
         .filter_map(|load| Some((load, load.failure.as_ref()?)));
+    // The first ones tell the cause; later ones mostly repeat it.
     let lines = failed.take(MOST_FAILED).map(|(load, failure)| {
         format!(
             "{} s {}{} {}",
