@@ -32,6 +32,7 @@ fn bound(commands: &[String]) -> Option<Processes> {
     let workers = |name: &str| {
         let is_one = |command: &&String| {
             let program = command.split_whitespace().next().unwrap_or_default();
+            // Nginx and others rewrite their title: `nginx: worker process`.
             let program = program.rsplit('/').next().unwrap_or_default().trim_end_matches(':');
             // Nginx's master process only supervises its workers.
             program == name && (name != "nginx" || command.contains("worker process"))

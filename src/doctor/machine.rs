@@ -37,6 +37,7 @@ pub(super) fn machine() -> Vec<Finding> {
         load(here.load_average, here.cores),
         memory(available.unwrap_or(here.memory)),
         disk(Path::new(".")),
+        // The hard limit, because a run raises its soft one by itself.
         descriptors(descriptors_allowed()),
         control_groups(Path::new("/sys/fs/cgroup")),
         clock(text("/sys/devices/system/clocksource/clocksource0/current_clocksource").trim()),

@@ -75,6 +75,7 @@ fn field(path: &str, name: &str, separator: char) -> String {
 
 /// `24689308 kB` in bytes.
 fn memory(written: &str) -> u64 {
+    // The kernel writes `kB` and means 1,024 bytes (proc_meminfo(5)).
     let kibibytes: u64 = written.trim_end_matches("kB").trim().parse().unwrap_or_default();
     kibibytes * 1024
 }

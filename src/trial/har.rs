@@ -192,6 +192,7 @@ fn response(response: Option<&Response>) -> Value {
         "content": content,
         "redirectURL": find(&response.headers, "location").unwrap_or_default(),
         "headersSize": -1,
+        // As transferred; `content.size` is the size after decompression (HAR 1.2).
         "bodySize": response.bytes,
     })
 }

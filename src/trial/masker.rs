@@ -145,6 +145,7 @@ impl Masker {
 
     /// The URL with the values of secret parameters masked.
     pub(super) fn url(&self, url: &str) -> String {
+        // Parameters are masked by their names as well: reset links carry a token that nobody has declared.
         let Some((path, query)) = url.split_once('?') else {
             return self.secrets.mask(url);
         };

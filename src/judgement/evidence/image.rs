@@ -87,6 +87,7 @@ pub fn major(image: &str) -> Option<u32> {
     let last = image.rsplit('/').next().unwrap_or(image);
     // A digest may follow the tag (`postgres:16@sha256:…`), and its own `:` is no tag.
     let tag = last.split('@').next()?.split_once(':')?.1;
+    // `16-alpine`, `16.4` and `16rc1` are all of version 16.
     let digits = tag.split(|letter: char| !letter.is_ascii_digit()).next()?;
     digits.parse().ok()
 }

@@ -87,6 +87,7 @@ impl Collector {
         let (recorder, incoming, cleared) = wired(&settings);
         let log = HlogWriter::create(&settings.folder, settings.wall)?;
         let thread = std::thread::Builder::new()
+            // The name shows in `top -H` and in a panic.
             .name("collector".to_owned())
             .spawn(move || Merge::new(settings, log, progress, follow).run(&incoming, &cleared))
             .map_err(HlogError::thread)?;

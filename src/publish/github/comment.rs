@@ -40,6 +40,7 @@ pub(super) async fn comment(
 fn text(scenario: &str, publication: &Publication, run: Option<&str>) -> String {
     let first = marker(scenario) + "\n\n";
     let last = run.map_or_else(String::new, |run| format!("\n[The run]({run}) has the whole report.\n"));
+    // Marker and link count as well, and must not be cut: without the marker the next run would add a second comment.
     let room = MOST_CHARACTERS - characters(&first) - characters(&last);
     first + &fit(&publication.sections, room, characters) + &last
 }
@@ -61,6 +62,7 @@ async fn find(api: &Api, repository: &str, number: u64, marker: &str) -> Result<
         if let Some(ours) = comments.iter().find(is_ours) {
             return Ok(ours["id"].as_u64());
         }
+        // A page that is not full is the last one, which saves asking for an empty one.
         if comments.len() < PAGE {
             break;
         }

@@ -36,6 +36,7 @@ impl std::fmt::Debug for GithubContext {
         f.debug_struct("GithubContext")
             .field("repository", &self.repository)
             .field("head", &self.head)
+            // The token is left out of whatever prints it.
             .finish_non_exhaustive()
     }
 }

@@ -38,6 +38,7 @@ pub(super) fn sessions(document: &Document, language: Language) -> Result<Chart,
             line(&|point| point.active),
         ),
     ];
+    // A line at zero would say nothing and take a colour.
     if points.iter().any(|point| point.idle_in_transaction > 0) {
         let idle = line(&|point| point.idle_in_transaction);
         marks.push(Marks::new(language.label(words::IDLE), 1, Shape::Line, idle));
