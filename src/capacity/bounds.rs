@@ -17,10 +17,12 @@ pub(super) async fn bounds(containers: &[ContainerEndpoint]) -> Vec<(String, Pro
     };
     let mut bounds = Vec::new();
     for container in containers {
+        // A bound is a help to the reader. Without the list the CPU limit and the machine still bound the service.
         let commands = onlooker.processes(container).await.unwrap_or_default();
         bounds.extend(bound(&commands).map(|processes| (container.service.clone(), processes)));
     }
     bounds.sort_by(|one, other| one.0.cmp(&other.0));
+    // Replicas of a service run the same program.
     bounds.dedup_by(|one, other| one.0 == other.0);
     bounds
 }
@@ -30,6 +32,7 @@ fn bound(commands: &[String]) -> Option<Processes> {
     let workers = |name: &str| {
         let is_one = |command: &&String| {
             let program = command.split_whitespace().next().unwrap_or_default();
+            // Nginx and others rewrite their title: `nginx: worker process`.
             let program = program.rsplit('/').next().unwrap_or_default().trim_end_matches(':');
             // Nginx's master process only supervises its workers.
             program == name && (name != "nginx" || command.contains("worker process"))

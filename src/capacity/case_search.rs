@@ -91,8 +91,10 @@ impl CaseSearch<'_> {
                 }
                 stack => stack?,
             };
+            // Secrets that the isolated stack made up are known only now; documents of the search are masked with them.
             self.folder.hide(stack.secrets());
             let end = Box::pin(self.on_stack(plans, &stack)).await;
+            // In every case, before the outcome is looked at: an error must not leave containers behind.
             let down = run::stop_stack(stack, end.is_err(), &options).await;
             match end? {
                 SearchEnd::Over => return Ok(down?),
@@ -344,6 +346,7 @@ impl CaseSearch<'_> {
     async fn closed_runs(&mut self, on: &CaseContext<'_>) -> Result<(), CapacityError> {
         let users = self.users(on.plans);
         self.case_mut().users = users;
+        // Where the machine itself was full, a closed run would measure the machine again.
         let Some(users) = users.filter(|_| self.case_mut().found.end != End::Limited) else {
             return Ok(());
         };
@@ -357,6 +360,7 @@ impl CaseSearch<'_> {
             if count == 0 || done {
                 continue;
             }
+            // The closed run may begin long after the last step: tokens older than the limit would expire in it.
             on.sessions.forget(on.plans.settings().keep_sessions.get());
             let case = self.case_mut();
             let number = case.steps.len() + case.closed.len() + 1;
@@ -393,6 +397,7 @@ impl CaseSearch<'_> {
             Some(UslFit::Fit(usl)) => Some(usl.of_users(users, pause)),
             _ => None,
         };
+        // Nothing is pooled: the samples of a closed run are of another load than those of the steps.
         let said = answer(&finished.document, reading, &[], &[]);
         ClosedRun {
             users,
@@ -419,6 +424,7 @@ impl CaseSearch<'_> {
         let held = case.held_step()?;
         let cycle = pause + plans.requests * held.reading.service / 1e3;
         let rate = held.tried.rate;
+        // Little's law: as many are under way as begin in the time of one cycle. Rounded down, since a bound must hold.
         let concurrent = saturating_u32((rate * cycle).floor());
         Some(UserCapacity {
             rate,

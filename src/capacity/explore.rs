@@ -35,6 +35,7 @@ pub async fn explore(path: &Path, options: &CapacityOptions) -> Result<SearchOut
     let search = Search {
         from: settings.from.get(),
         at_most: settings.max_rate.get(),
+        // Five halvings below the first rate: a stack that does not hold there has another problem than its capacity.
         at_least: settings.from.get() / 32.0,
         growth: settings.growth,
         precision: settings.precision.get(),
@@ -63,6 +64,7 @@ pub async fn explore(path: &Path, options: &CapacityOptions) -> Result<SearchOut
         scenario: name.to_owned(),
         description: description.to_owned(),
         path: path.to_owned(),
+        // The document lies in a folder that is handed on; the scenario's file may hold passwords.
         text: masked_toml(&plan.text),
         overrides: overrides
             .map(|(key, value)| (key.clone(), masked(key, value)))
@@ -117,12 +119,14 @@ pub async fn resume(path: &Path, options: &CapacityOptions) -> Result<SearchOutc
         ..options.clone()
     };
     let plans = StepPlans::load(&document.path, options.swept(None))?;
+    // Both are compared masked, as the saved one holds no secrets. A changed password makes no other load.
     if masked_toml(&plans.plan(plans.first_size(), 0, 1, &Sessions::default())?.text) != document.text {
         return Err(CapacityError::Changed { path: document.path });
     }
     if let Some(time) = options.at_most_time {
         document.settings.at_most_time = time;
         let hurried = document.cases.iter_mut().filter(|case| case.found.end == End::TimeUp);
+        // Cases that ended for lack of time were not done: with more of it they go on where they stopped.
         hurried.for_each(|case| case.finished = false);
     }
     if !options.languages.is_empty() {
@@ -198,6 +202,7 @@ fn is_secret(key: &str) -> bool {
 
 /// The saved overrides, with those of the command line after them. Secrets are not saved: the command line gives them again.
 fn merge_overrides(kept: &[(String, String)], given: &[(String, String)]) -> Vec<(String, String)> {
+    // Kept ones are masked: the mask would be used as the password.
     let kept = kept.iter().filter(|(key, _)| !is_secret(key));
 
     kept.chain(given).cloned().collect()
@@ -220,6 +225,7 @@ async fn go_on(
     folder: CapacityFolder,
     options: &CapacityOptions,
 ) -> Result<SearchOutcome, CapacityError> {
+    // Before the first stack is up, so that even a search that fails there can be resumed.
     folder.save(&document)?;
     let begin = timer::now();
     let mut out_of_time = false;

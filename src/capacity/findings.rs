@@ -18,6 +18,8 @@ pub(super) fn findings(
     let count = |(verdict, pooled): (&&Verdict, &Option<Count>)| match (pooled, &verdict.measurement) {
         (Some(pooled), _) => pooled.missed_p(),
         (None, Some(measured)) => column(measured, accept).missed_p(),
+        // Without a measurement nothing speaks for a miss; as the largest probability it takes no significance from the
+        // others.
         (None, None) => 1.0,
     };
     let probabilities: Vec<f64> = verdicts.iter().zip(&pooled).map(count).collect();
@@ -34,6 +36,7 @@ pub(super) fn findings(
 
 /// Pooled samples of the objective over all steps at this rate; `None` in a first step, or if it is not decided on shares.
 fn pooled(verdict: &Verdict, own: &[Tally], before: &[&[Tally]]) -> Option<Count> {
+    // Alone, the verdict of the run stands: it knows windows and drift, which pooled counts do not.
     if before.is_empty() {
         return None;
     }
@@ -165,6 +168,7 @@ fn open(verdict: &Verdict, accept: Accept, count: &Count) -> Vec<Caveat> {
         return vec![Caveat::NoBaseline];
     }
     let bursts = count.effective.map(|effective| effective.cautious);
+    // A smaller loss explains no missing decision, and would be named at nearly every step.
     let bursts = bursts.filter(|worth| 2 * worth < count.total);
     let needed = objective
         .indicator()

@@ -72,6 +72,7 @@ async fn settle(mut look: impl AsyncFnMut() -> bool, at_most: Duration, stop: &C
 async fn cores(endpoints: &Endpoints, stop: &CancellationToken) -> Option<f64> {
     if endpoints.containers.is_empty() {
         tokio::select! {
+            // Without containers nothing else slows the loop, which would read the kernel's tables without a pause.
             () = tokio::time::sleep(Duration::from_millis(300)) => {}
             () = stop.cancelled() => {}
         }
@@ -105,6 +106,7 @@ fn open_connections(endpoints: &Endpoints) -> usize {
         .ok()
         .and_then(|url| url.port_or_known_default());
     let Some(port) = port else { return 0 };
+    // The generator's own network namespace: its connections are those that have to drain.
     let tables = ["/proc/self/net/tcp", "/proc/self/net/tcp6"];
     tables
         .iter()

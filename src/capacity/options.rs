@@ -62,8 +62,11 @@ impl CapacityOptions {
             // A step that is not clear runs for its whole length even if it misses: the model is fitted to its figures.
             abort_on_miss: false,
             when_clear,
+            // A search raises the load until something gives way, which may well be the limiter.
             despite_limiter: true,
+            // Once for each step would say the same of the same stack.
             examine: false,
+            // A rate of its own makes each step incomparable with any baseline.
             baselines: BaselineOptions::default(),
             // Steps of a search are not indexed: releases are not compared by them.
             history: None,

@@ -77,6 +77,7 @@ impl Pace {
     /// clear.
     pub(super) fn add_step(&mut self, length: u32, planned: Duration, judged: Duration) {
         let beside = self.beside_of(judged);
+        // The warm-up's was a stand-in until a real step had been made.
         self.beside = if self.made == 0 { beside } else { self.beside + beside };
         self.made += 1;
         // Slow steps may be longer than written.

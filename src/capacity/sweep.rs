@@ -45,6 +45,7 @@ pub fn parse_expected(text: &str) -> Result<ExpectedLoad, CapacityError> {
         .or_else(|| text.trim().strip_suffix("user"))
     {
         let users: u32 = users.trim().parse().map_err(|_| unclear())?;
+        // Zero users hold on every stack, and the answer would be worthless.
         return if users > 0 {
             Ok(ExpectedLoad::Users(users))
         } else {

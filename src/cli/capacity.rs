@@ -31,6 +31,7 @@ pub(super) async fn capacity(arguments: CapacityArguments, output: Output) -> Ex
         Some(folder) => resume(folder, &options).await,
         None => explore(&arguments.scenario, &options).await,
     };
+    // The options hold the sender of the messages: while it is there, the relay goes on.
     drop(options);
     // Pending messages are printed first.
     let _ = talking.await;
@@ -129,6 +130,7 @@ fn conclude(explored: &SearchOutcome, exports: &[Export], output: Output) -> Exi
 
 /// Exit code of a search: the answer about the expected load; without one, the ends of the searches decide.
 fn exit(document: &CapacityDocument) -> Exit {
+    // First, because a search that somebody ended answers nothing, whatever its steps so far say.
     if document.stopped == Some(StopCause::ByUser) {
         return Exit::Interrupted;
     }

@@ -33,6 +33,7 @@ pub(super) async fn check(arguments: &CheckArguments, output: Output) -> Exit {
 async fn isolation(plan: &Plan, fix: bool, output: Output) -> Exit {
     let examination = match stack::examine(&plan.stack_file, &plan.stack).await {
         Ok(examination) => examination.unwrap_or_default(),
+        // A plan is worth checking on a machine without Docker too; `--fix` alone has nothing else to tell.
         Err(error @ (StackError::ComposeMissing { .. } | StackError::ComposeUnreadable { .. })) if !fix => {
             output.say(&format!("the Compose files are not examined: {error}"));
             return Exit::Met;
@@ -125,6 +126,7 @@ fn describe(plan: &PlanSummary) -> String {
             .map_or("known after the run".to_owned(), |samples| format!("about {samples}"));
         let needs = match objective.statistic {
             Some(Statistic::Max) => "none may be over".to_owned(),
+            // An Apdex is decided on two shares, so it has a number of samples as well.
             _ if objective.by_share() || objective.threshold.is_some() => {
                 format!("a pass needs {:>5}", expected.needed)
             }

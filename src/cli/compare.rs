@@ -56,12 +56,14 @@ fn exit_of(comparison: &Comparison, bisect: bool) -> Exit {
 }
 
 fn compare_sides(arguments: &CompareArguments, output: Output) -> Result<Comparison, FailedCompare> {
+    // Before any run is read: a misspelt format must not cost the comparison.
     let exports: Vec<(&str, &str)> = arguments
         .export
         .iter()
         .map(|text| parsed(text))
         .collect::<Result<_, _>>()?;
     let baselines = arguments.out.join(BASELINES);
+    // The names of baselines are looked up where runs save them.
     let [base, new] = sides(arguments);
     let (base, new) = (load_side(&base, &baselines)?, load_side(&new, &baselines)?);
     let comparison = crate::compare::compare(&base, &new, arguments.anyway)?;
@@ -133,6 +135,7 @@ pub(super) fn print_result(compared: &BaselineOutcome, fail: bool, output: Outpu
     }
     match &compared.saved {
         Some(Ok(path)) => output.say(&format!("baseline: {}", path.display())),
+        // A baseline that was asked for and is not there would be missed by the next run only.
         Some(Err(error)) => exit = exit.max(output.fail(error)),
         None => {}
     }

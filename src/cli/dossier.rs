@@ -14,6 +14,7 @@ pub(super) async fn pack(arguments: PackArguments, output: Output) -> Exit {
     };
     match dossier::pack(&arguments.run, &options).await {
         Ok(packed) => {
+            // In the form of `sha256sum`, so that `sha256sum -c` takes it.
             output.deliver(&format!("{}  {}\n", packed.sha256, packed.path.display()));
             output.say(&format!(
                 "{}: {} of run {}, {}",
@@ -34,6 +35,7 @@ pub(super) async fn verify(arguments: VerifyArguments, output: Output) -> Exit {
         Err(error) => return output.fail(&error),
     };
     let manifest = &verified.manifest;
+    // Another version may judge otherwise, so a different answer is then no proof of a change.
     if manifest.diapason != env!("CARGO_PKG_VERSION") {
         output.say(&format!(
             "warning: judged by diapason {}, verified by {}",

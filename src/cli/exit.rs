@@ -17,8 +17,10 @@ pub enum Exit {
     /// The run ended, but its measurement cannot support a verdict: inconclusive, invalid, or nothing gates.
     NoVerdict = 3,
     /// With `--bisect`: this version could not be tested; `git bisect` skips it.
+    // The code by which `git bisect run` skips a revision.
     NotTested = 125,
     /// Interrupted: partial evidence saved, stack torn down.
+    // As shells report a program that SIGINT ended: 128 + 2.
     Interrupted = 130,
 }
 

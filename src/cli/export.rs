@@ -106,6 +106,7 @@ impl Export {
             source,
         };
         let is_new = !path.exists();
+        // For appending: a file that is there stays as it is until the run has something to put in its place.
         OpenOptions::new()
             .create(true)
             .append(true)
@@ -143,6 +144,7 @@ impl Export {
 
     fn write_files(&self, renderings: &[Rendering], folder: &Path, output: Output) -> Result<(), ExportError> {
         if self.to_standard_output() {
+            // Several files on one stream could not be told apart.
             if let Some(main) = renderings.first() {
                 output.deliver(&main.content);
             }

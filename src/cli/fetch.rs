@@ -24,6 +24,7 @@ pub(super) async fn fetch(url: &str) -> Result<String, String> {
             path = format!("{path}?{query}");
         }
         let origin = url.origin().ascii_serialization();
+        // A look-up of a name blocks its thread.
         let found = tokio::task::spawn_blocking(move || Door::find(&origin, &Transport::default())).await;
         let door = found
             .map_err(|error| error.to_string())?
@@ -40,6 +41,7 @@ pub(super) async fn fetch(url: &str) -> Result<String, String> {
         match (answer.status(), location) {
             (status, _) if status.is_success() => return Ok(String::from_utf8_lossy(answer.body()).into_owned()),
             (status, Some(location)) if status.is_redirection() => {
+                // Relative references are allowed (RFC 9110, section 10.2.2).
                 url = url.join(location).map_err(|error| error.to_string())?;
             }
             (status, _) => return Err(format!("the answer is {status}")),

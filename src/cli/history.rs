@@ -371,6 +371,7 @@ async fn pruned(
 }
 
 fn agreed(what: &str, output: Output) -> Result<bool, FailedHistory> {
+    // Without a terminal nobody reads the question, and the next line of a script would be taken for the answer.
     if !std::io::stdin().is_terminal() {
         return Err(FailedHistory::Unasked(what.to_owned()));
     }
@@ -383,6 +384,7 @@ fn agreed(what: &str, output: Output) -> Result<bool, FailedHistory> {
 
 /// Removes folders before index entries: a run that is on disk but no longer in the index could not be found again.
 async fn remove(history: &mut History, going: &[Pruning], out: &Path) -> Result<(), FailedHistory> {
+    // Folders first: a run whose folder could not be removed stays in the index, and can be pruned again.
     for folder in going.iter().filter_map(|pruning| pruning.folder.as_ref()) {
         std::fs::remove_dir_all(folder).map_err(|source| FailedHistory::File {
             action: "remove run folder",
@@ -415,6 +417,7 @@ pub(super) fn print_neighbours(indexed: &Result<Vec<history::Neighbours>, Histor
                 output.say(&format!("history: {line}"));
             }
         }
+        // The run is valid without the history, so its exit code does not change.
         Err(error) => output.say(&warning(error)),
     }
 }

@@ -126,6 +126,7 @@ async fn fetched(options: &OpenApiOptions) -> Result<ImportResult, ImportError> 
         source: std::io::Error::other(reason),
     })?;
     let mut documents = options.documents(&text)?;
+    // Until nothing more is wanted: a document that was fetched may name others.
     while let Some(location) = documents.next_wanted() {
         let found = if is_url(&location) {
             fetch(&location).await
@@ -217,6 +218,7 @@ fn finish(read: Result<ImportResult, ImportError>, to: &Destination, parts: &str
 fn destination(out: ImportOutArguments, source: &Path) -> Destination {
     let stem = source.file_name().map(|name| name.to_string_lossy().into_owned());
     let stem = stem.unwrap_or_default();
+    // The first part alone: `access.log.1.gz` is called `access`.
     let stem = stem.split('.').next().unwrap_or_default();
     let letters = stem
         .chars()

@@ -89,6 +89,7 @@ fn files(folder: &Path) -> Result<Rows, ListError> {
         let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         rows.push((stem, description.to_owned()));
     }
+    // A folder lists its files in the order of its file system.
     rows.sort();
     Ok(rows)
 }

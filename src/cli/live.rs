@@ -109,6 +109,7 @@ fn export(
 
 /// Exit code of an examination: only a failed finding fails it, not one that could not be observed.
 fn exit_of(examination: &Examination) -> Exit {
+    // What could not be seen is no fault: UNKNOWN and WARN leave the exit code at 0.
     if examination.count(FindingVerdict::Fail) > 0 {
         Exit::Missed
     } else {

@@ -27,6 +27,7 @@ impl Output {
     /// True if standard output takes colours.
     #[expect(clippy::unused_self, reason = "printing goes through the one who knows how to print")]
     pub(super) fn colour(self) -> bool {
+        // As <https://no-color.org> asks: the variable counts where it is there and not empty.
         io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
     }
 
@@ -79,6 +80,7 @@ impl Output {
     /// reader that has closed its end wants no more, which is none.
     #[expect(clippy::unused_self, reason = "printing goes through the one who knows how to print")]
     pub(super) fn deliver(self, text: &str) {
+        // A closed pipe, as of `| head`, is a reader who has enough.
         if let Err(error) = write_out(text)
             && error.kind() != ErrorKind::BrokenPipe
         {

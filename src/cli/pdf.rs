@@ -75,6 +75,7 @@ fn print_page(browser: &Path, page: &Path, pdf: &Path) -> Result<(), PdfError> {
         source,
     };
     let page_path = fs::canonicalize(page).map_err(start)?;
+    // A profile of its own: a Chromium that the user has open holds the lock of the usual one.
     let profile = tempfile::tempdir().map_err(start)?;
     let output = Command::new(browser)
         .args(["--headless", "--disable-gpu", "--no-pdf-header-footer"])

@@ -61,6 +61,7 @@ impl Publisher {
         }
         let mut origin = Origin::read(variable);
         if let Some(github) = &self.github {
+            // On a pull request GITHUB_SHA is a merge that nobody has made; the head is what was pushed.
             origin.commit = Some(github.head.clone());
         }
         origin.or_git(Path::new(".")).tags(given)
@@ -73,6 +74,8 @@ impl Publisher {
             None => None,
         };
         let output = self.output;
+        // Told as soon as the run is stopped: GitHub kills a cancelled job ten seconds after its first signal, and
+        // taking a stack down may last longer.
         let watching = github.clone().map(|github| {
             let stop = stop.clone();
             tokio::spawn(async move {
@@ -206,6 +209,7 @@ async fn publish_one(path: &Path, output: Output) -> Result<(), FailedPublish> {
     let context = GithubContext::read(variable).map_err(failed)?;
     let exit = exit_of(finished.document.judgement.gate(), Exit::Met, finished.interrupted);
     let mut publication = Publication::new(&finished.document, None, "", exit as u8);
+    // A run of a fork has the texts of a stranger.
     if context.afterwards {
         publication = publication.untrusted();
     }

@@ -158,6 +158,7 @@ async fn run_all(arguments: RunArguments, replay: Option<ReplayOptions>, output:
         };
         // The future is large, as it holds a whole run.
         let outcome = Box::pin(crate::run::run(&plan, &options)).await;
+        // Its senders would keep the tasks that print and show waiting.
         drop(options);
         if let Some(exporting) = exporting {
             exporting.finish().await;
@@ -168,6 +169,7 @@ async fn run_all(arguments: RunArguments, replay: Option<ReplayOptions>, output:
         let exit = conclude(&outcome, &exports, fail, output);
         announced.finish(&outcome, &plan.text, path, exit).await;
         worst = worst.and(exit);
+        // A signal means the whole command, not only the scenario under way.
         if stop.is_cancelled() {
             return Exit::Interrupted;
         }

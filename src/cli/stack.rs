@@ -74,6 +74,7 @@ async fn up(file: &StackFile, settings: &StackSettings, output: Output) -> Exit 
                 "remove it with: diapason stack down {}",
                 running.record().namespace
             ));
+            // Only now: a stack that did not come up in order is taken down when it is dropped.
             running.keep();
             Exit::Met
         }

@@ -95,6 +95,7 @@ impl fmt::Display for ExchangeDisplay<'_> {
                     response.bytes
                 )?;
                 headers(f, '<', &response.headers)?;
+                // The answer to a WebSocket's handshake has no body of its own.
                 if turn.messages.is_empty() {
                     body(f, '<', response.body.as_deref(), response.size)?;
                 }
@@ -138,6 +139,7 @@ fn cut(text: &str, most: usize) -> String {
     if text.len() <= most {
         return text.to_owned();
     }
+    // A cut within a letter would panic.
     let end = (0..=most).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
     format!("{} … {} bytes more", &text[..end], text.len() - end)
 }
@@ -146,6 +148,7 @@ fn cut(text: &str, most: usize) -> String {
 fn printable(line: &str) -> String {
     line.chars()
         .map(|letter| {
+            // An answer's escape sequences must not act on the terminal.
             if letter.is_control() && letter != '\t' {
                 '\u{fffd}'
             } else {

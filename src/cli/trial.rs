@@ -35,6 +35,7 @@ pub(super) async fn trial(arguments: TryArguments, output: Output) -> Exit {
         Err(error) => return output.fail(&error),
     };
     if let Some(path) = arguments.har.as_deref().filter(|path| *path != Path::new("-"))
+        // Opened for appending, which tests writing without emptying a file that is there.
         && let Err(source) = OpenOptions::new().create(true).append(true).open(path)
     {
         // Told before anything is sent.
@@ -64,6 +65,7 @@ pub(super) async fn trial(arguments: TryArguments, output: Output) -> Exit {
     }
     match stack.down().await {
         Ok(()) => exit,
+        // The worse of both: a stack that stayed behind is told even if the journey went well.
         Err(error) => exit.and(output.fail(&error)),
     }
 }
@@ -122,6 +124,7 @@ async fn up(
 
 async fn walk(trial: Trial, har: Option<&Path>, output: Output) -> Exit {
     let (sender, seen) = unbounded_channel();
+    // The archive then stands alone on standard output, for whatever reads it.
     let to_stdout = har == Some(Path::new("-"));
     let printing = tokio::spawn(print(seen, trial.users > 1 || trial.iterations > 1, !to_stdout, output));
     let walked = play(trial, sender).await;

@@ -47,6 +47,7 @@ pub fn save_baseline(folder: &Path, name: &str, runs: Vec<Digest>) -> Result<Pat
     })?;
     let mut text = serde_json::to_string(&SavedBaseline { format: FORMAT, runs }).map_err(CompareError::Json)?;
     text.push('\n');
+    // A run that is killed here must not leave half a baseline to the next one.
     write_atomically(&path, text.as_bytes())?;
     Ok(path)
 }
@@ -93,6 +94,7 @@ pub fn check_name(name: &str) -> Result<(), CompareError> {
 fn is_name(name: &str) -> bool {
     let letters = name
         .chars()
+        // Nothing that separates folders: the name becomes one.
         .all(|letter| letter.is_alphanumeric() || "._-".contains(letter));
     letters && !name.is_empty() && !name.starts_with('.')
 }

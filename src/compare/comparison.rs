@@ -63,6 +63,7 @@ impl Comparison {
 
 /// Compares two sides, or refuses with all reasons. With `anyway` it compares nevertheless and keeps the reasons.
 pub fn compare(base: &[Digest], new: &[Digest], anyway: bool) -> Result<Comparison, CompareError> {
+    // Every run is held against the first one: what agrees with it agrees with the others.
     let first = base.first().ok_or(CompareError::Empty("BASE"))?;
     if new.is_empty() {
         return Err(CompareError::Empty("NEW"));

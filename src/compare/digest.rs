@@ -142,6 +142,7 @@ pub(super) fn at_share(cumulated: &[(f64, u64)], total: f64, share: f64) -> f64 
     let index = cumulated.partition_point(|(weight, _)| *weight < wanted);
     cumulated
         .get(index)
+        // Beyond the times are the failed samples, which are longer than any.
         .map_or(f64::INFINITY, |(_, micros)| *micros as f64 / 1e3)
 }
 
@@ -171,6 +172,7 @@ impl Digest {
 
     /// The measure of this digest that corresponds to a measure of another.
     pub fn counterpart(&self, measure: &Measure) -> Option<&Measure> {
+        // By name and kind and not by place: another version of the scenario may list its objectives in another order.
         self.measures.iter().find(|own| own.key() == measure.key())
     }
 

@@ -189,6 +189,7 @@ fn scenario(facts: &mut Vec<Fact>, text: &str, plan: &PlanSummary) {
         match key.as_str() {
             // Covered by other facts, or without influence on the measurements.
             "name" | "description" | "seed" | "objective" | "stack" => {}
+            // Key by key, so that the refusal names the setting and not the whole scenario.
             _ => flatten(&key, &value, &mut flat),
         }
     }

@@ -71,6 +71,7 @@ pub(super) fn matters(base: f64, unit: Unit) -> f64 {
     } else {
         base
     };
+    // The interval of two runs does not contain what differs from run to run: a smaller shift may be nothing else.
     let relative = 0.05 * part.abs();
     let least = if unit == Unit::Milliseconds {
         5.0

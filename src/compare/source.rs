@@ -13,6 +13,7 @@ use crate::slo::judge;
 pub fn load_side(side: &[String], baselines: &Path) -> Result<Vec<Digest>, CompareError> {
     let mut runs = Vec::new();
     for name in side {
+        // Before the folders: a saved baseline may have the name of one.
         if let Some(saved) = load_baseline(baselines, name)? {
             runs.extend(saved);
         } else if Path::new(name).exists() {

@@ -61,9 +61,11 @@ fn version(program: &PathBuf) -> String {
     let output = Command::new(program)
         .arg("--version")
         .stdin(Stdio::null())
+        // Chromium warns there of a missing D-Bus and the like, which says nothing about its version.
         .stderr(Stdio::null())
         .output();
     let stated = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
+    // A program that cannot be started is told by its path alone; its finding then says to start it by hand.
     let stated = stated.unwrap_or_default();
     let words: Vec<&str> = stated.lines().next().unwrap_or("").split_whitespace().take(2).collect();
     if words.is_empty() {

@@ -109,6 +109,7 @@ async fn reached() -> (Finding, Vec<(String, String)>) {
     };
     let address = match EngineAddress::current().and_then(|address| address.check_here().map(|()| address)) {
         Ok(address) => address,
+        // Without an address there is nobody to ask, and its own error names the remedy.
         Err(error) => return (failed(&error), Vec::new()),
     };
     let asked = async {
@@ -133,6 +134,7 @@ fn compose() -> Finding {
     const NAME: &str = "compose";
     const REMEDY: &str = "install the Compose v2 plugin: `diapason setup docker` does";
     let output = docker()
+        // Through `docker`, as runs call it: Compose is looked for where `docker` looks for its plugins.
         .args(["compose", "version", "--short"])
         .stdin(Stdio::null())
         .output();

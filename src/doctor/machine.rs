@@ -32,10 +32,12 @@ pub(super) fn machine() -> Vec<Finding> {
     // Not `MemFree`: the kernel gives back what it caches as soon as a container asks for it.
     let available = kibibytes(&text("/proc/meminfo"), "MemAvailable:");
     vec![
+        // Those that this process may use: a container or `taskset` may leave it fewer than the machine has.
         cores(here.cores),
         load(here.load_average, here.cores),
         memory(available.unwrap_or(here.memory)),
         disk(Path::new(".")),
+        // The hard limit, because a run raises its soft one by itself.
         descriptors(descriptors_allowed()),
         control_groups(Path::new("/sys/fs/cgroup")),
         clock(text("/sys/devices/system/clocksource/clocksource0/current_clocksource").trim()),
@@ -127,6 +129,7 @@ fn descriptors(allowed: Option<u64>) -> Finding {
 
 /// The files that tell what containers use.
 fn control_groups(root: &Path) -> Finding {
+    // Read, not looked up: in containers and under hardened units the files exist and cannot be opened.
     let readable = |file: &str| fs::read(root.join(file)).is_ok();
     if readable("cgroup.controllers") && readable("cpu.stat") {
         Finding::ok("cgroup files", "version 2, readable")
@@ -148,6 +151,7 @@ fn clock(source: &str) -> Finding {
             "its source is not known",
             "see `/sys/devices/system/clocksource`; a slow clock costs each request microseconds",
         ),
+        // Their step is one tick of the kernel, 1 to 10 ms.
         "jiffies" | "refined-jiffies" => Finding::warn(
             "clock",
             format!("{source}, whose steps of some milliseconds are coarser than a response time"),

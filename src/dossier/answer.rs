@@ -49,6 +49,8 @@ impl JudgedAnswer {
                 name: verdict.objective.name.clone(),
                 word: verdict.word,
                 unit: measured.map(|measured| measured.unit),
+                // Numbers are compared for equality later: judging has no clock and no chance of its own, so that the
+                // same evidence gives them again.
                 point: measured.and_then(|measured| measured.point),
                 low: measured.and_then(|measured| measured.low),
                 high: measured.and_then(|measured| measured.high),

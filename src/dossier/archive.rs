@@ -28,6 +28,7 @@ pub(super) async fn written(folder: &str, files: &Files) -> Result<Vec<u8>, Erro
     for (path, content) in files {
         let mut header = Header::new_gnu();
         header.set_size(content.len() as u64);
+        // Fixed: permissions differ between machines and are no part of a run.
         header.set_mode(0o644);
         // The same run gives the same bytes, so that its hash can be compared.
         header.set_mtime(0);
@@ -36,6 +37,7 @@ pub(super) async fn written(folder: &str, files: &Files) -> Result<Vec<u8>, Erro
             .await?;
     }
     let tar = builder.into_inner().await?;
+    // A default header of gzip holds neither name nor time, so that equal content stays equal.
     let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
     gzip.write_all(&tar)?;
     gzip.finish()
@@ -47,8 +49,10 @@ pub(super) async fn read(path: &Path, compressed: &[u8]) -> Result<Files, Dossie
         path: path.to_owned(),
         source,
     };
+    // A dossier comes from somebody else: a small archive could else fill the memory.
     let limit = (compressed.len() as u64).saturating_mul(GROWTH).max(SMALL);
     let mut tar = Vec::new();
+    // A gzip file may have several members (RFC 1952, section 2.2), as parallel compressors write them.
     MultiGzDecoder::new(compressed)
         // One byte more than allowed tells overlong content from content that just fits.
         .take(limit.saturating_add(1))

@@ -66,6 +66,7 @@ impl Manifest {
         // The format is checked first, because the fields of a later format may not parse.
         let value: serde_json::Value = serde_json::from_slice(content).map_err(understand)?;
         let found = value.get("format").and_then(serde_json::Value::as_u64).unwrap_or(0);
+        // A number too large is of a later format as well, and refused as one.
         let found = u32::try_from(found).unwrap_or(u32::MAX);
         if found > FORMAT {
             return Err(DossierError::Newer { found, known: FORMAT });
@@ -78,6 +79,7 @@ impl Manifest {
             name: NAME.to_owned(),
             source,
         })?;
+        // A text file ends with a line end, which tools for text expect.
         text.push(b'\n');
         Ok(text)
     }

@@ -92,6 +92,7 @@ pub async fn pack(run: &Path, options: &PackOptions) -> Result<PackedDossier, Do
         .out
         .clone()
         .unwrap_or_else(|| PathBuf::from(format!("{name}.dossier.tar.gz")));
+    // A dossier that was cut short would be taken for one that was tampered with.
     write_atomically(&path, &archive)?;
     Ok(PackedDossier {
         path,
@@ -107,6 +108,7 @@ fn redacted(mut files: Files, to: &Path, accept: Accept) -> Result<(), DossierEr
         let plain = path.strip_suffix(".gz").unwrap_or(path);
         path.starts_with(EVIDENCE) || SOURCES.contains(&plain)
     });
+    // The folder of the run stays as it was: only the copy is redacted.
     redact(&mut files)?;
     write_files(to, &files)?;
     // Rendered anew from what is left: pages made before may show what was taken out.
@@ -155,6 +157,7 @@ fn gathered(folder: &Path) -> Result<Files, DossierError> {
             files.insert(name, content);
         }
     }
+    // An unpacked dossier is a run folder too; its manifest would list itself when it is packed again.
     files.remove(NAME);
     Ok(files)
 }

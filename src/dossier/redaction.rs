@@ -43,6 +43,7 @@ fn change(files: &mut Files, name: &str, edit: impl FnOnce(&mut Value)) -> Resul
     };
     let mut value: Value = serde_json::from_slice(content).map_err(understand)?;
     edit(&mut value);
+    // Through the JSON and not through the types: fields that this version does not know are kept as they are.
     *content = serde_json::to_vec(&value).map_err(understand)?;
     Ok(())
 }

@@ -112,6 +112,7 @@ pub async fn verify(path: &Path, expected: Option<&str>) -> Result<VerifiedDossi
     // The hash of the archive comes by another way than the archive, else it proves nothing; the manifest's own hashes
     // find accidents.
     let found = sha256(&compressed);
+    // Tools print hashes in either case, and a copied line has a blank or a line end.
     let is_other = expected.is_some_and(|expected| !expected.trim().eq_ignore_ascii_case(&found));
     let mut faults: Vec<Fault> = is_other.then_some(Fault::Archive(found)).into_iter().collect();
     faults.extend(content(&manifest, &files));
@@ -120,7 +121,9 @@ pub async fn verify(path: &Path, expected: Option<&str>) -> Result<VerifiedDossi
         path: path.to_owned(),
         source,
     })?;
+    // On disk, since a run is judged from its folder; the folder goes away with the verification.
     write_files(scratch.path(), &files)?;
+    // Also with files that changed: whether the answer still comes out tells how much the change matters.
     match judge_again(scratch.path(), manifest.accept) {
         Ok(document) => faults.extend(differences(&manifest.answer, &JudgedAnswer::from_document(&document))),
         Err(error) => faults.push(Fault::NotJudged(crate::error::one_line(&error))),

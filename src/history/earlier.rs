@@ -32,6 +32,7 @@ pub fn earlier(run: &HistoryEntry, digest: Option<&Digest>, before: &[HistoryEnt
     let mut valid = comparable;
     valid.retain(|entry| entry.verdict != VerdictWord::Invalid);
     let (last, comparison) = since_last(run, digest, &valid);
+    // The run itself is the last of those that are kept.
     let skipped = (valid.len() + 1).saturating_sub(RUNS);
     let runs: Vec<&HistoryEntry> = valid.into_iter().skip(skipped).chain([run]).collect();
     let objectives = run
@@ -145,6 +146,7 @@ fn load(entry: &HistoryEntry) -> Option<Digest> {
     let loaded = load_side(std::slice::from_ref(&entry.folder), Path::new("")).ok()?;
     loaded
         .into_iter()
+        // A folder may hold another run by now. The index keeps whole microseconds.
         .find(|digest| digest.started.as_microsecond() == entry.started.as_microsecond())
 }
 

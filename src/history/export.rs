@@ -83,6 +83,7 @@ pub fn csv(entries: &[HistoryEntry]) -> Result<String, HistoryError> {
     writer.write_record(COLUMNS).map_err(failed)?;
     for row in rows(entries) {
         let cells = row.map(|value| match value {
+            // An empty cell and not `null`: spreadsheets would take the word for a text.
             Value::Null => String::new(),
             Value::String(text) => text,
             other => other.to_string(),

@@ -26,6 +26,7 @@ impl RunFilter {
     /// The runs that pass the filter, in their given order, oldest first.
     pub fn apply(&self, entries: Vec<HistoryEntry>) -> Vec<HistoryEntry> {
         let mut fitting: Vec<HistoryEntry> = entries.into_iter().filter(|entry| self.fits(entry)).collect();
+        // Last, so that it counts the runs that fit and not those that were asked.
         if let Some(last) = self.last {
             fitting.drain(..fitting.len().saturating_sub(last));
         }

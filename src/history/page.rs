@@ -146,6 +146,7 @@ fn trends(scenarios: &BTreeMap<&str, Vec<&HistoryEntry>>, language: Language) ->
 
 /// The objectives of the newest valid run over the runs that are comparable with it.
 fn histories(runs: &[&HistoryEntry]) -> Vec<ObjectiveHistory> {
+    // The figures of an invalid run are about the generator, or about a load that was not applied.
     let valid = || runs.iter().copied().filter(|run| run.verdict != VerdictWord::Invalid);
     let Some(newest) = valid().next_back() else {
         return Vec::new();
@@ -253,6 +254,7 @@ fn link(out: &Path, run: &HistoryEntry, language: Language) -> Markup {
 /// Path of the run's page from the folder, in the language if there is one.
 fn target(out: &Path, run: &HistoryEntry, language: Language) -> Option<String> {
     let name = run.name();
+    // A run that was rendered in one language only has one page.
     let names = [format!("index.{}.html", language.tag()), "index.html".to_owned()];
     let file = names.into_iter().find(|file| out.join(name).join(file).is_file())?;
     let encoded = percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC);

@@ -9,6 +9,7 @@ use crate::wire::TlsSettings;
 use crate::wire::postgres::{OpenError, open};
 
 /// Number of the advisory lock for creating tables: two processes that create the same table at once would fail.
+// The letters `diapaso`: locks of this kind are shared by all programs of a database.
 const TABLES_LOCK: i64 = 0x0064_6961_7061_736f;
 
 pub(super) struct Postgres {
@@ -39,6 +40,7 @@ impl Postgres {
             },
         })?;
         let version = prepare(&mut client).await.map_err(failed)?;
+        // A later version may have given columns another meaning.
         if version > sql::VERSION {
             return Err(HistoryError::Version {
                 place: shown,
@@ -123,6 +125,7 @@ async fn write(client: &mut Client, entries: &[HistoryEntry]) -> Result<(), Erro
 }
 
 async fn write_one(change: &Transaction<'_>, entry: &HistoryEntry) -> Result<(), Error> {
+    // A run that is indexed again replaces itself; its tags and measurements go by the cascade.
     change.execute(sql::DELETE, &[&entry.run]).await?;
     let row = RunRow::new(entry);
     let values: [&(dyn ToSql + Sync); 10] = [

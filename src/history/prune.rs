@@ -24,6 +24,7 @@ pub fn prunable(entries: Vec<HistoryEntry>, before: Timestamp, keep: usize, out:
     let mut newer: HashMap<String, usize> = HashMap::new();
     let mut going: Vec<Pruning> = entries
         .into_iter()
+        // Newest first, since the newest of each scenario are the ones that are kept.
         .rev()
         .filter(|entry| {
             let count = newer.entry(entry.scenario.clone()).or_default();

@@ -151,6 +151,7 @@ pub(super) fn assemble(
         });
     }
     for (run, key, value) in tags {
+        // Three queries are no snapshot: rows of a run that was added in between have no place yet.
         if let Some(entry) = places.get(&run).and_then(|at| entries.get_mut(*at)) {
             entry.tags.push((key, value));
         }

@@ -38,6 +38,7 @@ impl History {
 
     /// The runs that pass the filter, oldest first.
     pub async fn runs(&self, filter: &RunFilter) -> Result<Vec<HistoryEntry>, HistoryError> {
+        // The empty name stands for every scenario, so that one statement serves both kinds of storage.
         let scenario = filter.scenario.as_deref().unwrap_or_default();
         let since = filter.since.map_or(i64::MIN, Timestamp::as_microsecond);
         let entries = match &self.store {

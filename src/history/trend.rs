@@ -54,6 +54,7 @@ pub struct Trend {
 pub fn trends(entries: &[HistoryEntry], what: &str, statistic: Option<&str>) -> Result<Vec<Trend>, HistoryError> {
     let wanted = |measured: &MeasuredValue| {
         let named = measured.name.eq_ignore_ascii_case(what);
+        // Of objectives alone: each series has the same indicators, and all of them would be shown.
         let of_indicator = measured.kind == MeasureKind::Objective && measured.indicator == what;
         (named || of_indicator) && statistic.is_none_or(|statistic| measured.statistic == statistic)
     };

@@ -42,6 +42,7 @@ fn plot(trend: &Trend, language: Language) -> Plot {
     });
     let mut marks = vec![
         Marks::new(language.statistic(&trend.statistic), 0, Shape::Line, points.clone()),
+        // Without a label, as the line beside it has one: the legend names each figure once.
         Marks::new("", 0, Shape::Dots, points.clone()),
     ];
     marks.extend(levels);

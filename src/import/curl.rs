@@ -53,6 +53,7 @@ pub struct CurlOptions {
 
 /// Makes one journey of all command lines. Secrets go into files of their own.
 pub fn curl(text: &str, options: &CurlOptions) -> Result<ImportResult, ImportError> {
+    // Windows editors begin a file with a byte order mark.
     let text = text.trim_start_matches('\u{feff}');
     let is_cmd = match options.shell {
         Shell::Auto => is_cmd(text),
@@ -190,6 +191,7 @@ impl Reader<'_> {
                 Some(path) => parts.data_file = self.file(path, place),
                 None => parts.data.push(value.to_owned()),
             },
+            // Unlike `--data`, an `@` at its beginning is a letter and names no file.
             Effect::DataRaw => parts.data.push(value.to_owned()),
             Effect::DataUrlencode => match urlencoded(value) {
                 Some(pair) => parts.data.push(pair),
@@ -238,12 +240,14 @@ impl Reader<'_> {
                 .ok()
                 .and_then(|time| Duration::try_from_secs_f64(time).ok())
             {
+                // 0 is curl's "no limit".
                 Some(time) if !time.is_zero() => parts.timeout = Some(time.min(Duration::from_secs(86_400))),
                 _ => self.account.note(format!("{place}: `{}` is not a time", shown(value))),
             },
             Effect::Retry => parts.retries = value.parse().unwrap_or(0),
             Effect::Upload => {
                 parts.data_file = self.file(value, place);
+                // Only where no `-X` names another, as in curl.
                 parts.method.get_or_insert_with(|| "PUT".to_owned());
             }
             Effect::Query => parts.query.extend(urlencoded(value)),

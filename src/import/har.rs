@@ -166,8 +166,10 @@ fn read(
         expected: "an HTTP Archive",
         problem,
     };
+    // HAR 1.2 allows a byte order mark, which is no JSON.
     let text = text.trim_start_matches('\u{feff}');
     let archive: Value = serde_json::from_str(text).map_err(|error| wrong(error.to_string()))?;
+    // Some exporters write the content of `log` alone.
     let entries = [&archive["log"]["entries"], &archive["entries"]]
         .into_iter()
         .find_map(Value::as_array);

@@ -90,7 +90,9 @@ impl Reader<'_> {
                 '"' => self.double(),
                 '$' if self.letters.next_if_eq(&'\'').is_some() => self.ansi(),
                 '$' => self.dollar(),
+                // Within a word it is a letter, such as the fragment of an address.
                 '#' if self.word.is_none() => while self.letters.next_if(|letter| *letter != '\n').is_some() {},
+                // An unquoted `&` in an address ends the command for the shell as well.
                 '\n' | ';' | '&' | '|' => self.end_command(),
                 '>' | '<' => {
                     self.end_word();
@@ -133,6 +135,7 @@ impl Reader<'_> {
                 Some('"') => return,
                 Some('\\') => match self.next() {
                     Some('\n') | None => {}
+                    // Within double quotes a backslash escapes these alone (POSIX, Shell Command Language, 2.2.3).
                     Some(letter @ ('"' | '\\' | '$' | '`')) => self.push(letter),
                     Some(letter) => {
                         self.push('\\');

@@ -148,6 +148,7 @@ impl Service<'_> {
     /// Container ports that are published over TCP.
     fn ports(&self) -> Vec<u64> {
         let ports = self.service["ports"].as_array().into_iter().flatten();
+        // HTTP/3 is published over UDP beside the same port over TCP.
         let tcp = ports.filter(|port| port["protocol"].as_str().is_none_or(|protocol| protocol == "tcp"));
         tcp.filter_map(|port| port["target"].as_u64()).collect()
     }
@@ -168,6 +169,7 @@ impl Service<'_> {
             .find(|(_, target)| target.trim_end_matches('/') == OLD_DATA);
         let given = self.service["environment"]["PGDATA"].as_str();
         let is_inside = given.is_some_and(|given| given.starts_with(OLD_DATA));
+        // From 18 on the official image keeps its data elsewhere and refuses a volume at the old place.
         let is_new = postgres_major(self.image()).is_none_or(|major| major >= 18);
         let needs = mounted.is_some() && !is_inside && (is_new || given.is_some());
         let command = self.texts("command");

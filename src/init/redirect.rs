@@ -26,6 +26,7 @@ pub(super) fn redirects(configuration: &Value, service: &Value, plain: u64) -> b
     let (nginx, others): (Vec<_>, Vec<_>) = texts.partition(|text| !servers(&directives(text)).is_empty());
     // Names may share the port: one server that answers by itself is enough.
     of_nginx(&nginx.join("\n"), plain).unwrap_or_else(|| {
+        // Traefik is often configured by its command line alone.
         is_redirection(&service["command"].to_string()) || others.iter().any(|text| is_redirection(text))
     })
 }
@@ -125,6 +126,7 @@ fn sends_away(one: &Directive) -> bool {
 }
 
 fn is_redirection(text: &str) -> bool {
+    // Examples in comments redirect as well.
     let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default());
     let words: Vec<&str> = lines.flat_map(str::split_whitespace).collect();
     let text = words.join(" ").to_lowercase();

@@ -30,6 +30,7 @@ pub(super) fn roles(services: &Value, database: &str, variables: &BTreeMap<Strin
             let is_ours = matches!(url.scheme(), "postgres" | "postgresql") && url.host_str() == Some(database);
             let name = decoded(url.username());
             let is_new = !name.is_empty() && owner.unwrap_or("postgres") != name;
+            // Several services may share a role, which is created once.
             if !is_ours || !is_new || found.iter().any(|role| role.name == name) {
                 continue;
             }
@@ -58,6 +59,7 @@ pub(super) fn seed(role: &DatabaseRole) -> String {
     let (name, service) = (&role.name, &role.service);
     let password = role.password.as_deref().unwrap_or("PASSWORD_OF_THE_ROLE");
     let identifier = format!("\"{}\"", name.replace('"', "\"\""));
+    // SQL doubles a quote within a literal and a double quote within an identifier.
     let literal = name.replace('\'', "''");
     let text = format!(
         "[[seed]]\nname = {title}\nbefore = {service}\n\

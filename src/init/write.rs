@@ -33,6 +33,7 @@ pub(super) fn all(guess: &Guess, options: &InitOptions) -> Result<WrittenFiles, 
         journey: journeys.join(format!("{name}-visit.toml")),
         notes: notes(guess),
     };
+    // All three are looked for before the first is written, so that a refusal leaves no part of them.
     let taken = [&written.scenario, &written.stack, &written.journey];
     if let Some(path) = taken.into_iter().find(|path| path.exists() && !options.force) {
         return Err(InitError::Exists { path: path.clone() });
@@ -69,6 +70,7 @@ fn failed(path: &Path) -> impl Fn(std::io::Error) -> InitError + use<'_> {
 }
 
 fn absolute(path: &Path) -> Result<PathBuf, InitError> {
+    // A relative path between two folders is right only where neither goes through a link.
     fs::canonicalize(path).map_err(failed(path))
 }
 

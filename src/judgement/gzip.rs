@@ -101,6 +101,7 @@ fn unpack(content: &[u8], path: &Path) -> Result<Vec<u8>, ReadError> {
     // Reading one byte more than allowed distinguishes overlong content from content that just fits.
     let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
     let mut unpacked = Vec::new();
+    // Concatenated files are one file to `gunzip` (RFC 1952, section 2.2).
     MultiGzDecoder::new(content)
         .take(most)
         .read_to_end(&mut unpacked)

@@ -81,6 +81,7 @@ fn finder<'a>(values: impl Iterator<Item = &'a String>) -> Option<AhoCorasick> {
 impl Secrets {
     /// Adds a value if its name marks it as secret, and the password of a URL.
     pub fn learn(&mut self, name: &str, value: &str) {
+        // Of an address only the password is secret; masked as a whole, its host would vanish from every text.
         if is_secret(name) && !value.contains("://") {
             self.add(value);
         }
@@ -117,8 +118,10 @@ impl Secrets {
 
     fn add(&mut self, value: &str) {
         if value.len() >= SHORTEST && !self.values.contains(value) {
+            // New ones and not the old ones emptied: a clone made before shares those, and they still fit its values.
             self.finders = Arc::default();
             self.values.insert(value.to_owned());
+            // Texts hold a value as it is, as JSON escapes it, and as URLs encode it.
             let quoted = Value::String(value.to_owned()).to_string();
             self.values.insert(quoted.trim_matches('"').to_owned());
             let encoded = percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC);
@@ -200,6 +203,7 @@ fn replace_words(words: &AhoCorasick, text: &str) -> String {
 
 /// True if a value of that name is a secret.
 fn is_secret(name: &str) -> bool {
+    // Headers, JSON keys and variables spell the same word differently.
     let name = name.to_uppercase().replace('-', "_");
     NAMES.iter().any(|word| name.contains(word))
 }
@@ -208,6 +212,7 @@ fn is_secret(name: &str) -> bool {
 fn credentials(value: &str) -> Option<(&str, &str, &str)> {
     let start = value.find("://")? + 3;
     let authority = value.get(start..)?.split(['/', '?', '#']).next()?;
+    // From the right: a password may hold an `@` that was not encoded.
     let (user, _) = authority.rsplit_once('@')?;
     let (name, password) = user.split_once(':')?;
     let begin = start + name.len() + 1;
@@ -263,6 +268,7 @@ fn masked_answer(text: &str) -> String {
     let mut bearer = false;
     for word in result.split_inclusive(|letter: char| !(letter.is_alphanumeric() || "_-.".contains(letter))) {
         let bare = word.trim_end_matches(|letter: char| !(letter.is_alphanumeric() || "_-.".contains(letter)));
+        // A JSON Web Token begins with `{"` in base 64, which is `eyJ` (RFC 7519).
         let token = bare.starts_with("eyJ") && bare.len() > 20 || bearer && bare.len() >= 8;
         let tail = word.get(bare.len()..).unwrap_or_default();
         masked.extend([if token { MASK } else { bare }, tail]);
@@ -289,6 +295,7 @@ fn masked_element(tag: &str) -> String {
     let mut tag = tag.to_owned();
     // Of the same length: only ASCII letters change.
     let lower = tag.to_ascii_lowercase();
+    // Frameworks hand out their CSRF tokens in these two elements.
     if !lower.starts_with("<meta") && !lower.starts_with("<input") {
         return tag;
     }
@@ -300,6 +307,7 @@ fn masked_element(tag: &str) -> String {
             .iter()
             .filter_map(|name| attribute(&lower, name))
             .collect();
+        // From the back, so that the places in front stay valid.
         values.sort_by_key(|place| std::cmp::Reverse(place.start));
         for place in values.into_iter().filter(|place| !place.is_empty()) {
             tag.replace_range(place, MASK);
@@ -345,6 +353,7 @@ fn masked_line(line: &str) -> String {
     while let Some(at) = rest.find(['"', '\'']) {
         let (before, quoted) = rest.split_at(at);
         let quote = if quoted.starts_with('"') { '"' } else { '\'' };
+        // A quote without an end is no TOML string: the rest is left as it is.
         let Some(end) = closing(quoted, quote) else { break };
         let (value, after) = quoted.split_at(end);
         let inside = value.trim_matches(quote);
@@ -374,6 +383,7 @@ fn closing(text: &str, quote: char) -> Option<usize> {
     for (position, letter) in text.char_indices().skip(1) {
         if escaped {
             escaped = false;
+        // Literal strings of TOML, in single quotes, have no escapes.
         } else if letter == '\\' && quote == '"' {
             escaped = true;
         } else if letter == quote {

@@ -72,6 +72,7 @@ impl FromStr for Rate {
         let count: f64 = count.trim().parse().map_err(|_| error())?;
         let seconds = match unit.trim() {
             "s" | "sec" | "second" => 1.0,
+            // No month can be meant by `m` in a rate.
             "min" | "m" | "minute" => 60.0,
             "h" | "hour" => 3600.0,
             _ => return Err(error()),
@@ -142,6 +143,7 @@ impl Ratio {
     /// A ratio from a fraction of 1, rounded to the precision that is printed.
     pub fn fraction(fraction: f64) -> Result<Self, UnitError> {
         if (0.0..=1.0).contains(&fraction) {
+            // As fine as it is printed, so that it is read back unchanged.
             Ok(Self((fraction * 1e10).round() / 1e10))
         } else {
             Err(UnitError::new(&fraction.to_string(), RATIO))
@@ -230,6 +232,7 @@ fn decimal(text: &str) -> Option<Duration> {
         "d" => 86_400.0,
         _ => return None,
     };
+    // Whole numbers are left to the crate, which reads them exactly and in combinations.
     let number = number.contains('.').then(|| number.parse::<f64>().ok())??;
     Duration::try_from_secs_f64(number * seconds).ok()
 }
@@ -238,6 +241,8 @@ impl FromStr for Span {
     type Err = UnitError;
 
     fn from_str(text: &str) -> Result<Self, UnitError> {
+        // Before the crate's reading, which takes `M` for a month of 30.44 days: `1M` beside `1m` is a slip in most
+        // cases.
         let is_month = text
             .split(|letter: char| !letter.is_ascii_alphabetic())
             .any(|unit| unit == "M");
@@ -319,12 +324,14 @@ impl FromStr for Bytes {
             None => &unit,
         };
         let power = BYTE_UNITS.iter().position(|known| *known == letter).ok_or_else(error)?;
+        // Powers of 1,024, as Docker and Compose read sizes, whatever the letters say by SI.
         let factor = 1_u64 << (10 * power);
         if let Ok(whole) = number.parse::<u64>() {
             return whole.checked_mul(factor).map(Self).ok_or_else(error);
         }
         // Compose takes decimals, and leaves the rest of a byte out.
         let bytes = number.parse::<f64>().map_err(|_| error())? * factor as f64;
+        // Half a byte is a slip.
         if power == 0 || bytes >= u64::MAX as f64 {
             return Err(error());
         }
@@ -362,6 +369,7 @@ impl From<Bytes> for String {
     /// Writes it exactly, as a whole number of the largest unit that divides it.
     fn from(bytes: Bytes) -> Self {
         let powers = (0..BYTE_UNITS.len()).rev();
+        // Written exactly, unlike what is shown, because it is read again.
         let fits = powers.map(|power| (1_u64 << (10 * power), BYTE_UNITS[power]));
         let mut fits = fits.filter(|(factor, _)| bytes.0.is_multiple_of(*factor));
         let (factor, unit) = fits.next().unwrap_or((1, ""));

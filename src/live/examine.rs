@@ -108,6 +108,7 @@ pub async fn warn(plan: &Plan, stack: &RunningStack) -> LimiterWarnings {
     let phases = &plan.summary.load.phases;
     offer
         .phases
+        // Only refusals in judged phases would break the rule on rate-limited requests.
         .retain(|offered| phases.iter().any(|phase| phase.judged && phase.name == offered.name));
     LimiterWarnings {
         refused: refusing(&offer),

@@ -109,6 +109,7 @@ pub(super) async fn gather(plan: &Plan, stack: &RunningStack) -> Result<Subject,
 
 fn probe_path(plan: &Plan, production: &ProductionSettings) -> String {
     let ready = &plan.stack_file.ready;
+    // The probe sends GET, which a path for another method may answer with an error.
     let ready = (ready.method == "GET").then(|| ready.path.clone());
     production
         .probe_path

@@ -122,6 +122,7 @@ fn walked(plan: &Plan, job: &PhaseJob, walks: &RecordedSessions, seconds: f64) -
             .arrivals
             .extend(starts.iter().map(|start| (start.as_secs_f64(), index)));
     }
+    // Sorted before they are cut, so that the beginning of the phase stays whole.
     offer.arrivals.sort_by(|one, other| one.0.total_cmp(&other.0));
     offer.arrivals.truncate(MOST_ARRIVALS);
     offer
@@ -153,6 +154,7 @@ fn arrivals(journeys: &[(&Journey, f64)], job: &PhaseJob) -> Vec<(f64, usize)> {
         .take(MOST_ARRIVALS)
         .map(|start| start.as_secs_f64());
     if matches!(job.task, Task::LogIn) {
+        // At a log-in a user walks every session of its journeys.
         return starts
             .flat_map(|start| (0..journeys.len()).map(move |index| (start, index)))
             .collect();

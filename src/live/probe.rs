@@ -27,6 +27,7 @@ pub(super) async fn probe(
         ..SequentialProbe::default()
     };
     while probed.asked < MOST && probed.limited < ENOUGH && begun.elapsed() < LONGEST {
+        // One after the other: requests at the same time would be load, and an examination makes none.
         let answer = caller.get(path, &[]).await?;
         probed.asked += 1;
         if is_limited(&answer, limiter) {

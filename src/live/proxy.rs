@@ -240,6 +240,7 @@ impl Zones {
         let around = self.limits(&block, outer);
         let mut routes = Vec::new();
         self.locations(&server.block, &around, &mut routes);
+        // What no location matches is answered under the limits of the server itself.
         if !routes.iter().any(|route| route.path == "/") {
             routes.push(around);
         }
@@ -255,6 +256,7 @@ impl Zones {
             };
             let inside: Vec<&Directive> = location.block.iter().collect();
             let limits = self.limits(&inside, around);
+            // Nested locations come before the one around them, as Nginx tries them first.
             self.locations(&location.block, &limits, routes);
             routes.push(Route {
                 modifier,
@@ -341,6 +343,7 @@ fn matches(pattern: &str, path: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == path,
         Some((before, after)) => {
+            // As `glob(3)`, with which Nginx finds the files: a star does not cross folders.
             let rest = path.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
             rest.is_some_and(|rest| !rest.contains('/'))
         }

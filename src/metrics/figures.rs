@@ -129,11 +129,13 @@ impl Totals {
                 count,
                 sum: counters.micros as f64 / 1e6,
                 within: limits
+                    // Buckets of Prometheus are cumulative: each counts all that are no longer than its bound.
                     .map(|(limit, over)| (limit.get().as_secs_f64(), count.saturating_sub(*over)))
                     .collect(),
             });
         }
         let mut families = vec![seconds, requests, bytes, objectives];
+        // A family without a row would be a heading without a value in the text format.
         families.retain(|family| !family.rows.is_empty());
         Figures {
             scenario: self.plan.scenario.clone(),

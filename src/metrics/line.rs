@@ -89,6 +89,7 @@ impl ProgressLine {
             seconds: load.end().as_secs_f64(),
             phase: phase.map(|phase| phase.name.clone()),
             judged: phase.is_some_and(|phase| phase.judged),
+            // Closed users offer whatever the system lets them; a rate of theirs is a result.
             offered: open.map(|phase| phase.arrivals as f64 / phase.window.length().as_secs_f64()),
             requests: progress.requests,
             errors: progress.errors,

@@ -33,6 +33,7 @@ pub(super) async fn bind(address: SocketAddr) -> Result<TcpListener, MetricsErro
 pub(super) async fn listen(listener: TcpListener, totals: Arc<Mutex<Totals>>) {
     loop {
         match listener.accept().await {
+            // A task of its own: a scraper that sends nothing must not keep the others waiting.
             Ok((stream, _)) => drop(tokio::spawn(answer(stream, Arc::clone(&totals)))),
             // No descriptor is left, for example: a little later there may be one.
             Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
@@ -42,6 +43,7 @@ pub(super) async fn listen(listener: TcpListener, totals: Arc<Mutex<Totals>>) {
 
 async fn answer(stream: TcpStream, totals: Arc<Mutex<Totals>>) {
     let service = service_fn(move |request: Request<Incoming>| {
+        // The lock is held for a copy only: the recorder waits for it every second.
         let now = totals.lock().unwrap_or_else(PoisonError::into_inner).figures();
         async move { Ok::<_, Infallible>(response(&request, &now)) }
     });

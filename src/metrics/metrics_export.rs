@@ -39,10 +39,13 @@ impl MetricsExport {
         let (mut listeners, mut receivers) = (Vec::new(), Vec::new());
         for target in targets {
             match target {
+                // Before the run: an address that is in use is to fail at once and not after a stack has come up.
                 Target::Listen(address) => listeners.push(listener::bind(*address).await?),
                 Target::Push(protocol, url) => receivers.push(Receiver::find(*protocol, url, &scenario).await?),
             }
         }
+        // Unbounded, because whoever sends is the recorder, which must never wait for monitoring. A second is a few
+        // kilobytes.
         let (seconds, incoming) = unbounded_channel();
         let (over, ended) = watch::channel(false);
         let sending = receivers
@@ -67,6 +70,7 @@ impl MetricsExport {
             let _ = sending.await;
         }
         for listening in self.listening {
+            // A listener never ends by itself. It is ended last, so that a scraper may still read the final totals.
             listening.abort();
         }
     }
@@ -91,6 +95,7 @@ async fn count(
 /// Pushes every second, and once more after the last one.
 async fn push(receiver: Receiver, totals: Arc<Mutex<Totals>>, mut ended: watch::Receiver<bool>, talk: ProgressSender) {
     let mut ticks = interval(EVERY);
+    // A slow receiver gets the newest totals: they hold all that the skipped pushes would have told.
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut failed = 0_u32;
     loop {
@@ -102,6 +107,7 @@ async fn push(receiver: Receiver, totals: Arc<Mutex<Totals>>, mut ended: watch::
         let now = totals.lock().unwrap_or_else(PoisonError::into_inner).figures();
         if let Err(error) = receiver.push(&now).await {
             failed += 1;
+            // Once, since a receiver that is away would else fill the terminal with a line each second.
             if failed == 1 {
                 talk.say(format!("metrics: {} takes none: {error}", receiver.host));
             }

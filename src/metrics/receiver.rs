@@ -36,6 +36,7 @@ impl Receiver {
     pub(super) async fn find(protocol: Protocol, url: &str, scenario: &str) -> Result<Self, MetricsError> {
         let wrong = || MetricsError::Url(url.to_owned());
         let parsed = Url::parse(url).map_err(|_| wrong())?;
+        // The path is the protocol's matter; only the origin is dialled.
         let origin = parsed[..Position::BeforePath].to_owned();
         // The resolver of the system blocks.
         let found = tokio::task::spawn_blocking(move || Door::find(&origin, &Transport::default()));
@@ -85,6 +86,7 @@ impl Receiver {
             Ok(())
         } else {
             let body = String::from_utf8_lossy(answer.body()).into_owned();
+            // The first line only: receivers answer with whole pages of HTML behind a proxy.
             Err(format!(
                 "{} {}",
                 answer.status(),
@@ -102,6 +104,7 @@ fn path(protocol: Protocol, url: &Url, scenario: &str) -> String {
             format!("{base}/metrics/job/diapason/scenario/{scenario}")
         }
         Protocol::RemoteWrite => url[Position::BeforePath..Position::AfterQuery].to_owned(),
+        // Both forms are in use: `OTEL_EXPORTER_OTLP_ENDPOINT` is without the path, its variant for metrics with it.
         Protocol::Otlp if base.ends_with(OTLP_PATH) => base.to_owned(),
         Protocol::Otlp => format!("{base}{OTLP_PATH}"),
     }

@@ -49,6 +49,7 @@ pub(super) fn message(figures: &Figures, millis: i64) -> Option<Vec<u8>> {
             .map(|(name, value)| ((*name).to_owned(), value.clone()))
             .collect();
         all.insert("__name__".to_owned(), name.to_owned());
+        // Whoever pushes has no scrape that would add a job.
         all.insert("job".to_owned(), "diapason".to_owned());
         all.extend(bound.map(|bound| ("le".to_owned(), bound.to_owned())));
         timeseries.push(TimeSeries {

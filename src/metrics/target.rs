@@ -29,6 +29,7 @@ impl FromStr for Target {
     fn from_str(text: &str) -> Result<Self, String> {
         let known = "use `listen=127.0.0.1:9464`, `pushgateway=URL`, `prometheus-remote-write=URL` or `otlp=URL`";
         let push = |protocol, url: &str| Ok(Self::Push(protocol, url.to_owned()));
+        // At the first sign only: the URL's query may have more of them.
         match text.split_once('=') {
             Some(("listen", address)) => {
                 let address = address.parse();

@@ -35,6 +35,7 @@ pub(super) fn series(times: &Times, mut each: impl FnMut(&str, Option<&str>, f64
     for (bound, within) in &times.within {
         each("_bucket", Some(&bound.to_string()), *within as f64);
     }
+    // The format demands this bucket, and that it equals the count.
     each("_bucket", Some("+Inf"), times.count as f64);
     each("_sum", None, times.sum);
     each("_count", None, times.count as f64);

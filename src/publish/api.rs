@@ -32,6 +32,7 @@ impl Api {
         let parsed = Url::parse(url).map_err(|_| wrong())?;
         let base = parsed.path().trim_end_matches('/').to_owned();
         let mut authorization = HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| wrong())?;
+        // Debug output then hides it; HTTP/2 also keeps it out of its compression tables (RFC 7541, section 7.1.3).
         authorization.set_sensitive(true);
         let origin = parsed[..Position::BeforePath].to_owned();
         // The resolver of the system blocks.
@@ -58,12 +59,14 @@ impl Api {
             .header(AUTHORIZATION, self.authorization.clone())
             .header(ACCEPT, "application/vnd.github+json")
             .header("x-github-api-version", "2022-11-28")
+            // GitHub answers 403 to requests without one.
             .header(USER_AGENT, "diapason")
             .header(CONTENT_TYPE, "application/json")
             .body(Full::new(content))
             .map_err(|error| failed(error.into()))?;
         let answer = timeout(PATIENCE, self.door.fetch(request)).await;
         let answer = answer.map_err(|_| PublishError::Late(call.clone()))?.map_err(failed)?;
+        // Proxies and outages answer with HTML. The status then speaks alone.
         let value: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
         if answer.status().is_success() {
             return Ok(value);

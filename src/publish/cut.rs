@@ -6,6 +6,8 @@ pub(super) fn sections(markdown: &str) -> Vec<String> {
     let (mut current, mut depth, mut code) = (String::new(), 0_usize, false);
     for line in markdown.lines() {
         let fence = line.trim_start().starts_with("```");
+        // A blank line within code or a folded part is content: a cut there would leave it open, and swallow all that
+        // follows.
         code ^= fence;
         if !code {
             depth += line.matches("<details").count();

@@ -90,6 +90,7 @@ fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
         .arg(folder)
         .args(arguments)
         .stdin(Stdio::null())
+        // Outside of a repository git complains, and that is no fault of a run.
         .stderr(Stdio::null())
         .output()
         .ok()?;

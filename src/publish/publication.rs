@@ -28,6 +28,8 @@ impl Conclusion {
     pub fn from_exit(code: u8) -> Self {
         match code {
             0 => Self::Success,
+            // Inconclusive or invalid runs say nothing about the release: somebody has to look, and a required check
+            // must not pass.
             3 | 125 => Self::ActionRequired,
             130 => Self::Cancelled,
             _ => Self::Failure,
@@ -101,6 +103,8 @@ impl Publication {
             .iter()
             .filter_map(|verdict| annotation(verdict, verdict.accepted(document.judgement.accept), scenario))
             .collect();
+        // Failures first, because only the first few are shown. The sort is stable, so that each kind keeps the
+        // scenario's order.
         annotations.sort_by_key(|annotation| annotation.level == AnnotationLevel::Warning);
         Self {
             conclusion: Conclusion::from_exit(code),
@@ -137,6 +141,8 @@ impl Publication {
     #[must_use]
     pub fn untrusted(mut self) -> Self {
         let harmless = |text: &str| {
+            // The zero-width space is invisible: the text stays readable, and GitHub finds neither account nor address
+            // in it.
             text.replace('@', "@\u{200b}")
                 .replace("](", "]\u{200b}(")
                 .replace("://", ":\u{200b}//")
@@ -171,6 +177,7 @@ fn annotation(verdict: &Verdict, decision: Decision, scenario: &str) -> Option<A
 
 /// Path below the checked-out repository, as a CI server names files; `None` if it is outside.
 pub(super) fn in_repository(path: &Path, root: &Path) -> Option<String> {
+    // The workspace of a runner may be a link, and annotations name paths relative to the repository.
     let path = path.canonicalize().ok()?;
     let below = path.strip_prefix(root.canonicalize().ok()?).ok()?;
     Some(below.to_string_lossy().into_owned())

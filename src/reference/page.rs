@@ -94,6 +94,7 @@ impl<'a> Page<'a> {
             return self.named(name, kind, format!("[{path}]"), path);
         }
         if let Some(options) = value["anyOf"].as_array() {
+            // `schemars` writes an `Option` as a choice with null, which TOML does not have.
             let option = options.iter().find(|option| option["type"] != "null");
             return option.map_or_else(String::new, |option| self.kind(path, option));
         }
@@ -124,6 +125,7 @@ impl<'a> Page<'a> {
             self.forms.insert(name);
             return format!("[{}](#{name})", words(name));
         }
+        // Types are shared between keys: each has one section, at its first place.
         if self.tables.insert(name) {
             self.sections.push_back(Section {
                 heading,
@@ -182,6 +184,7 @@ impl<'a> Page<'a> {
 /// Description of a type or key in one line; a bar would end the cell of a table.
 fn text_of(value: &Value) -> String {
     let text = value["description"].as_str().unwrap_or_default();
+    // Both would end a cell of a Markdown table.
     text.replace('\n', " ").replace('|', "\\|")
 }
 
@@ -201,6 +204,7 @@ fn choices(values: &Value) -> String {
 fn default_of(value: &Value) -> String {
     match &value["default"] {
         Value::Null => "–".to_owned(),
+        // An empty list or table is what leaving the key out means.
         Value::Array(list) if list.is_empty() => "–".to_owned(),
         Value::Object(table) if table.is_empty() => "–".to_owned(),
         default => format!("`{default}`"),

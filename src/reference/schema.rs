@@ -56,6 +56,7 @@ impl FileKind {
 /// The schema in which an objective's indicator is one that exists.
 fn with_indicators(mut schema: Schema) -> Schema {
     let names: Vec<&str> = INDICATORS.iter().map(|indicator| indicator.profile().name).collect();
+    // The type is a plain text: a derived schema does not see the names in the registry.
     if let Some(indicator) = schema.pointer_mut("/$defs/Objective/properties/indicator") {
         indicator["enum"] = names.into();
     }
@@ -63,6 +64,7 @@ fn with_indicators(mut schema: Schema) -> Schema {
 }
 
 fn schema_of<File: JsonSchema>() -> Schema {
+    // The reading side: keys that may be left out are required in what is written.
     let settings = SchemaSettings::draft2020_12().for_deserialize();
     settings.into_generator().into_root_schema_for::<File>()
 }

@@ -42,9 +42,11 @@ pub(super) fn profile(fit: &ArrivalFit, speed: f64) -> Profile {
 
 /// Sessions that start by a Poisson process of that profile, each drawn from those of the log with equal chances.
 pub(super) fn drawn(sessions: &ReplaySessions, profile: Profile, seed: u64) -> ReplaySessions {
+    // Another stream than that of the starts, or the drawn sessions would depend on their times.
     let mut random = SmallRng::seed_from_u64(spread(seed));
     let starts = Arrivals::new(profile, Spacing::Poisson, seed);
     let list = starts.filter_map(|start| {
+        // With replacement: sessions are a sample of those that users make, as in a bootstrap.
         let number = random.random_range(0..sessions.list.len().max(1));
         let mut session = *sessions.list.get(number)?;
         session.start = start;

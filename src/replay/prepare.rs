@@ -60,6 +60,7 @@ pub fn prepare(scenario: &Path, options: &ReplayOptions) -> Result<Replay, Repla
         journeys: folder.clone(),
         ..options.log.clone()
     };
+    // Single lines are replayed without sessions, and so need none of what tells sessions apart.
     let mut log = recorded_log(&settings, options.starts == ReplayStarts::Lines)?;
     log.tag_like(&folder, &own_journeys(scenario));
     let written: Vec<Option<WrittenJourney>> = log.journeys(&known_journeys(&folder));

@@ -41,6 +41,7 @@ pub(super) fn sessions(visits: &[LoggedRequest], speed: f64, journey: impl Fn(u3
         // Ends of all requests so far: in the log, and at the speed of the replay from the start of the session.
         let (mut ended, mut length) = (begun, 0.0_f64);
         for beside in session.chunk_by(|_, next| next.beside) {
+            // From the end of all before it: users wait for what they see, not for a clock.
             let pause = (beside[0].started - ended) / speed;
             let start = length + pause.max(0.0);
             for visit in beside {

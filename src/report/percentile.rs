@@ -44,6 +44,7 @@ pub(super) fn of_weighted(sample: &[(u64, f64)], quantile: f64) -> Option<u64> {
             return Some(*value);
         }
     }
+    // Sums of weights are off by rounding, so that the last one may not be reached.
     sample.last().map(|(value, _)| *value)
 }
 

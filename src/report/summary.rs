@@ -69,6 +69,7 @@ fn table(out: &mut String, document: &Document, colour: bool) {
             }
         }
         if row.word.is_none() {
+            // Whole, after the widths are counted: escape sequences have letters and no width.
             line = dimmed(&line, colour);
         }
         let _ = writeln!(out, "{}", line.trim_end());
@@ -120,6 +121,7 @@ fn notes(out: &mut String, document: &Document, colour: bool) {
         );
         let _ = writeln!(out, "{} {next}", painted("next:", VerdictWord::Warn, colour));
     }
+    // Phases with users are of the closed model: their load is no rate that the scenario names.
     for phase in document.plan.load.phases.iter().filter(|phase| phase.users.is_some()) {
         let judged = if phase.judged { "" } else { ", not judged" };
         let _ = writeln!(out, "phase {}: {}{judged}", phase.name, en::amount(phase));
@@ -209,6 +211,7 @@ fn deaths(out: &mut String, document: &Document, colour: bool) {
 
 /// Requests that did not succeed, each kind with its first answer.
 fn failures(out: &mut String, document: &Document, colour: bool) {
+    // A terminal shows what comes last; the verdict above must not scroll away.
     for row in document.failed.iter().take(MOST_FAILED) {
         let judged = if row.judged { "" } else { ", not judged" };
         let _ = writeln!(
@@ -238,6 +241,7 @@ fn shortened(name: &str) -> String {
     if width(name) <= LONGEST_NAME {
         return name.to_owned();
     }
+    // One letter gives way to the ellipsis.
     let kept: String = name.chars().take(LONGEST_NAME - 1).collect();
     format!("{}…", kept.trim_end())
 }

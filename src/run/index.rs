@@ -25,6 +25,7 @@ pub(super) async fn index(
         let mut history = History::open(location).await?;
         // Read before the run itself is added, or it would be its own neighbour.
         let before = history.runs(&of_scenario(&entry)).await?;
+        // Added before the pages are written, which list all runs.
         history.add(std::slice::from_ref(&entry)).await?;
         Ok((before, history.runs(&RunFilter::default()).await?))
     };

@@ -51,7 +51,9 @@ pub(super) async fn load(
     let clock = RunClock::starting_in(LEAD);
     let tracing = probes.tracing();
     let early = EarlyEndMonitor::watch(plan, options);
+    // A task of its own on the other threads: the load thread does nothing but load.
     let observing = observe(plan, probes, clock, &early);
+    // With the token of the early end, so that no event falls behind the end of the load.
     let maintaining = tokio::spawn(maintenance.perform(clock, early.enough.clone()));
     let (elsewhere, events) = (ForeignRedirects::default(), Events::default());
     let no_log_in = NoLogIn::default();
@@ -77,6 +79,7 @@ pub(super) async fn load(
     observations.stack_events = maintaining.await.map_err(RunError::Observer)?;
     let mut recording = recording?;
     let mut secrets = stack.secrets().clone();
+    // Variables and feeders of the journeys may hold passwords that the stack does not know.
     plan.journeys.learn_secrets(&mut secrets);
     // Tokens that log-ins have extracted: they may stand in examples of answers.
     options.sessions.learn_secrets(&plan.journeys, &mut secrets);

@@ -44,6 +44,7 @@ pub async fn place_again(path: &Path, location: &Location) -> Result<(), RunErro
     let document = judged(&record, Accept::Target);
     let entry = HistoryEntry::new(&record, &document, folder.path());
     let before = History::open(location).await?.runs(&of_scenario(&entry)).await?;
+    // Unlike in a run, an error ends this: placing the run is all that is asked for.
     let digest = Digest::new(&record, &document, &folder.evidence())?;
     folder.save_earlier(&earlier(&entry, Some(&digest), &before))?;
     Ok(())

@@ -75,6 +75,7 @@ fn field(path: &str, name: &str, separator: char) -> String {
 
 /// `24689308 kB` in bytes.
 fn memory(written: &str) -> u64 {
+    // The kernel writes `kB` and means 1,024 bytes (proc_meminfo(5)).
     let kibibytes: u64 = written.trim_end_matches("kB").trim().parse().unwrap_or_default();
     kibibytes * 1024
 }
@@ -82,6 +83,7 @@ fn memory(written: &str) -> u64 {
 /// Queries the engine's socket: the `docker` command would take a hundred times as long. An engine that is reached in another way is
 /// left to that command.
 fn docker_version() -> Option<String> {
+    // Other addresses (SSH, TLS) are Docker's matter: its client knows them all.
     let Some(socket) = EngineAddress::current().ok()?.socket() else {
         let mut command = docker();
         command
@@ -98,6 +100,7 @@ fn docker_version() -> Option<String> {
         .write_all(b"GET /version HTTP/1.0\r\nHost: docker\r\n\r\n")
         .ok()?;
     let mut answer = String::new();
+    // An answer is some hundred bytes. Something else may listen there that never stops.
     socket.take(1 << 20).read_to_string(&mut answer).ok()?;
     let (_, body) = answer.split_once("\r\n\r\n")?;
     let version: serde_json::Value = serde_json::from_str(body).ok()?;

@@ -40,6 +40,7 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), RunsError> {
             .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))
             .tempfile_in(folder)?;
         std::io::Write::write_all(&mut file, content)?;
+        // The temporary file lies in the same folder, since a rename works within one file system only.
         file.persist(path).map_err(|error| error.error)?;
         Ok(())
     };

@@ -101,6 +101,7 @@ impl RunFolder {
 
     /// Writes the reason there is no report to `failure.txt`, with causes and hint.
     pub fn fail(&self, error: &dyn Hint) -> Result<(), RunsError> {
+        // The same words as on the terminal, which a CI server may have cut off.
         let mut text = format!("error: {error}\n");
         let causes = error.source().into_iter().flat_map(chain);
         text.extend(causes.map(|cause| format!("  caused by: {cause}\n")));

@@ -31,6 +31,7 @@ pub fn notes(run: &Path) -> Result<Vec<RunNote>, RunsError> {
         return Ok(Vec::new());
     }
     let text = gzip::read(&path)?;
+    // An unreadable file is an error and not an empty list, which the next remark would write over it.
     serde_json::from_slice(&text).map_err(|source| RunsError::Understand { path, source })
 }
 

@@ -33,6 +33,7 @@ impl RunRecord {
     pub fn corrected(mut self) -> Self {
         self.evidence = self.evidence.corrected();
         self.plan.load = self.evidence.plan.clone();
+        // The day of the run, by UTC: judged again years later and elsewhere, the run must come to the same limits.
         let day = self.started.to_zoned(TimeZone::UTC).date();
         self.plan.objectives = self.plan.objectives.iter().map(|objective| objective.on(day)).collect();
         if self.baseline_withdrawn {

@@ -144,6 +144,7 @@ impl StepPlans {
                 _ => None,
             });
         let tightest = limits.fold(f64::INFINITY, f64::min);
+        // Answers slower than the tightest target break it anyway, so that users for slower ones would decide nothing.
         self.thinking + self.requests * if tightest.is_finite() { tightest } else { 1.0 }
     }
 
@@ -159,12 +160,14 @@ impl StepPlans {
         let mut factor = f64::from(length);
         loop {
             let mut options = self.step(size, factor, sessions);
+            // Each step has arrivals of its own: one unlucky draw would else count against every rate alike.
             options.seed = Some(self.seed().wrapping_add(number as u64));
             match Plan::load(&self.path, options) {
                 // The objectives need more samples than this. Aims at 2 % more than needed, because the mix is drawn.
                 Err(ScenarioError::Undecidable { samples, needed, .. })
                     if samples > 0 && factor < f64::from(self.settings().longest) * 4.0 =>
                 {
+                    // A tenth at least, so that the loop ends although rounding may hide the gain of a small factor.
                     factor *= (needed as f64 / samples as f64 * 1.02).max(1.1);
                 }
                 planned => return planned,
@@ -181,12 +184,16 @@ impl StepPlans {
             StepSize::Users(users, _) => f64::from(users),
         };
         for (index, phase) in self.scenario.phase.iter().enumerate() {
+            // Only judged time yields evidence: a warm-up is no better for being longer.
             let mut seconds = phase.length().get().as_secs_f64() * if phase.judged { factor } else { 1.0 };
             match size {
                 StepSize::Rate(rate, _) => set(format!("phase.{index}.workload.rate"), format!("{rate}/s")),
                 StepSize::Users(all, cycle) => {
+                    // Users that begin spread over one cycle stay spread; begun at once they would ask at once, cycle
+                    // by cycle.
                     let every = cycle / f64::from(all);
                     let crowd = if phase.judged {
+                        // The first cycle passes while users begin: at least one whole cycle has all of them.
                         seconds = seconds.max(2.0 * cycle);
                         f64::from(all)
                     } else {
@@ -205,6 +212,7 @@ impl StepPlans {
         }
         set("users.count".to_owned(), users.to_string());
         let count = saturating_u32(users);
+        // Sessions of earlier steps serve again: logging in costs password hashing and would only prolong the step.
         options.logged_in = sessions.among(count);
         if matches!(size, StepSize::Users(..)) {
             let objectives = self.scenario.objective.iter().enumerate();
@@ -213,6 +221,8 @@ impl StepPlans {
                 profile.is_some_and(|profile| profile.usual_model == Some(LoadModel::Open))
             };
             for (index, _) in objectives.filter(|(_, objective)| of_open(objective)) {
+                // These indicators are of the open model unless told otherwise, and would find no samples in a closed
+                // phase.
                 set(format!("objective.{index}.model"), LoadModel::Closed.name().to_owned());
             }
         }
@@ -227,6 +237,7 @@ impl StepPlans {
             .settings()
             .think
             .map_or_else(String::new, |think| format!(", think = \"{think}\""));
+        // Rounded down, so that the last user begins within the cycle.
         let micros = (every * 1e6).floor().max(1.0);
         format!("{{ executor = \"constant-users\", users = {users}, hatch-every = \"{micros}us\"{think} }}")
     }

@@ -50,6 +50,7 @@ impl Checker {
 
     /// Checks the scenario by itself: its name, its users and its phases.
     pub(super) fn scenario(&self, scenario: &Scenario) -> Checked {
+        // Runs are kept in folders named after the scenario, on file systems that forbid different letters.
         if !plain(&scenario.name) {
             return self.refuse(
                 "name",
@@ -134,6 +135,7 @@ impl Checker {
                     ),
                 );
             };
+            // Behind its phase an event would disturb another one, or come after the end of the load.
             if event.at.get() >= phase.length().get() {
                 return self.refuse(
                     at,
@@ -170,6 +172,7 @@ impl Checker {
     }
 
     fn phases(&self, scenario: &Scenario) -> Checked {
+        // The run's own phases stand beside the scenario's in the report and in the samples, told apart by name only.
         let mut seen = vec![LOG_IN_PHASE, SET_UP_PHASE, TEAR_DOWN_PHASE];
         for phase in &scenario.phase {
             let at = format!("phase `{}`", phase.name);
@@ -202,6 +205,7 @@ impl Checker {
                 );
             }
             self.auto(&at, phase, scenario)?;
+            // Before the plan is laid out, which walks through every arrival to count them.
             self.arrivals(&at, phase)?;
             self.crowd(&at, phase)?;
             self.mix(&at, &scenario.mix(phase))?;
@@ -371,6 +375,8 @@ impl Checker {
             format!("there are {count} users, and up to {most} sessions of the log are under way at once"),
             format!(
                 "use `--set users.count={}` or more, or `--sample` for a part of the sessions",
+                // A quarter to spare: the system under test may answer more slowly than the recorded one, and sessions
+                // then last longer.
                 most + most.div_ceil(4)
             ),
         )

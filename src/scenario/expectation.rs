@@ -59,8 +59,10 @@ impl EvidenceExpectation {
         Ok(Self {
             objective: objective.name.clone(),
             samples,
+            // A target that no number of samples can show, such as not one failure ever: no plan decides it.
             needed: needed.unwrap_or(u64::MAX),
             gate: objective.gate,
+            // An unknown number gets the benefit of the doubt: the verdict says afterwards if it was too small.
             decidable: needed.is_some_and(|needed| samples.is_none_or(|samples| samples >= needed)),
         })
     }

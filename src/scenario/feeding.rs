@@ -70,5 +70,6 @@ fn taken_by(journey: &Journey, phases: &[PhaseJob], users: u32) -> Option<f64> {
             (false, Some((_, iterations))) => Some(*iterations),
         }
     });
+    // One phase of an unknown number makes the whole unknown: the sum of options is `None` then.
     taken.sum()
 }

@@ -91,6 +91,8 @@ impl Phase {
         match self.duration {
             Some(Length::Fixed(span)) => span,
             Some(Length::Auto) => self.at_most.unwrap_or(DEFAULT_CAP),
+            // Zero is refused by the checks, with a hint at the missing key; an error here would have no place in the
+            // file.
             None => self.workload.length().unwrap_or(Span::from_millis(0)),
         }
     }
@@ -187,6 +189,7 @@ impl Scenario {
     /// Every journey that any phase may draw, each once.
     pub fn journey_names(&self) -> Vec<String> {
         let mixes = self.phase.iter().flat_map(|phase| self.mix(phase));
+        // Sorted, so that the order of series and of random draws does not depend on the order of phases.
         let names: std::collections::BTreeSet<String> = mixes.map(|(name, _)| name).collect();
         names.into_iter().collect()
     }

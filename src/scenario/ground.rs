@@ -42,6 +42,7 @@ impl Ground {
         let folder = path.parent().unwrap_or(Path::new("."));
         Checker::new(path).scenario(&scenario)?;
         let stack_file = match &options.target {
+            // The file is read for an attached system too: its allowed hosts and limits hold wherever the stack runs.
             Some(url) => attached(url, &nearest(folder, "stacks"), &scenario.stack.file),
             None => StackFile::load(&nearest(folder, "stacks"), &scenario.stack.file)?,
         };

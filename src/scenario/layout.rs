@@ -70,6 +70,7 @@ pub(super) fn lay_out(
         let length = phase.length().get();
         let window = match phase.start {
             Some(start) => Window {
+                // A phase with a start of its own may overlap others; the next one without follows the end of this one.
                 start: origin + start.get(),
                 end: origin + start.get() + length,
             },
@@ -187,6 +188,8 @@ fn expected_series(
             for (position, times) in journeys.get(name).into_iter().flat_map(&samples) {
                 let expected = &mut expected[position];
                 expected.requests += iterations * times.expected;
+                // Kept apart from the expectation, because a guarantee about evidence may count only on what is
+                // certain.
                 expected.least += iterations * times.least;
                 if !expected.models.contains(&plan.model) {
                     expected.models.push(plan.model);

@@ -34,6 +34,7 @@ pub(super) fn apply(table: &mut Table, key: &str, text: &str, reading: Interpret
 pub fn effective_scenario(text: &str, overrides: &[(String, String)]) -> Option<Table> {
     let mut table: Table = toml::from_str(text).ok()?;
     for (key, value) in overrides {
+        // A key that is refused half-way may have made tables on its path: the copy is thrown away then.
         let mut changed = table.clone();
         if apply(&mut changed, key, value, Interpretation::Typed).is_ok() {
             table = changed;
@@ -50,6 +51,7 @@ enum Place<'a> {
 impl Place<'_> {
     fn enter(self, name: &str) -> Result<Self, String> {
         let value = match self {
+            // Optional tables such as `[capacity]` need not be in the file to be set.
             Self::Table(table) => table.entry(name).or_insert_with(|| Value::Table(Table::new())),
             Self::Array(array) => element(array, name)?,
         };

@@ -88,6 +88,7 @@ impl Plan {
             None => StackFile::load(&nearest(folder, "stacks"), &scenario.stack.file)?,
         };
         scenario.stack.machine = machine(&options, &stack_file, path)?;
+        // Before anything speaks to the address: load on a host that nobody allowed must not even begin.
         if let Some(attach) = &stack_file.attach {
             check_host(&attach.url, &stack_file, &scenario.stack)?;
         }
@@ -97,6 +98,7 @@ impl Plan {
         };
         let seed = options.seed.unwrap_or(scenario.seed);
         let (phases, load) = lay_out(&scenario, &journeys, &names, seed, &options);
+        // Only now: the log-ins and the replay are part of the whole, and their length is known from the layout.
         Checker::new(path).length(&load)?;
         let feeders = feeding::uses(&journeys, &phases, scenario.users.count);
         Checker::new(path).feeders(&feeders)?;
@@ -119,6 +121,7 @@ impl Plan {
                     .overrides
                     .into_iter()
                     .map(|(key, value)| {
+                        // The plan is written into the run's folder and its reports, which others read.
                         let shown = masked(&key, &value);
                         (key, shown)
                     })
@@ -139,6 +142,7 @@ impl Plan {
             feeders,
             events,
             probes: scenario.probes,
+            // A replay ends with its record, whatever is decided by then.
             auto: options.replay.is_none() && scenario.phase.iter().any(Phase::is_auto),
             browser_journey,
         })
@@ -239,6 +243,9 @@ fn overridden(table: &toml::Table, key: &str, value: &str) -> Result<toml::Table
     if key.starts_with("variables.") {
         return set(Interpretation::Text)?.map_err(|error| refused(key, &error));
     }
+    // Typed first: `5` for a duration is refused as a number, and only then may it be a text. The first error is shown,
+    // since it
+    // names the type that was wanted.
     set(Interpretation::Typed)?.or_else(|error| {
         set(Interpretation::Text)?
             .map_err(|_| error)

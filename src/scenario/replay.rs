@@ -36,7 +36,10 @@ impl ReplayLoad {
         PhaseJob {
             name: self.plan.phase.clone(),
             start,
+            // The starts are computed before the run: fitted ones are drawn from the seed, recorded ones stretched by
+            // the speed.
             arrivals: Arrivals::at(self.starts.clone()),
+            // Sessions start when the record says so, and not when a user is free.
             crowd: None,
             task: Task::Walk(Arc::clone(&self.recorded)),
             seed,

@@ -41,6 +41,7 @@ pub fn write(example: &str, folder: &Path, force: bool) -> Result<WrittenFiles, 
     if !force {
         for file in FILES {
             let path = folder.join(file.path);
+            // All are compared before the first is written, so that a refusal leaves nothing half done.
             if fs::read(&path).is_ok_and(|content| content != file.content) {
                 return Err(ShippedError::Exists(path));
             }
@@ -67,6 +68,7 @@ fn write_file(file: &ShippedFile, path: &Path) -> std::io::Result<()> {
         fs::create_dir_all(parent)?;
     }
     fs::write(path, file.content)?;
+    // Modes are not part of bytes that are compiled in.
     if file.executable {
         fs::set_permissions(path, fs::Permissions::from_mode(0o755))?;
     }

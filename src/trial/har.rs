@@ -29,6 +29,7 @@ impl Har {
                 "pageTimings": {},
             }));
         }
+        // The parts of a step are those of its one request; with redirects they belong to none of them alone.
         let alone = entry.turns.len() == 1;
         self.entries
             .extend(entry.turns.iter().map(|turn| archived(entry, turn, &page, alone)));
@@ -78,10 +79,12 @@ fn archived(entry: &TrialStep, turn: &MaskedExchange, page: &str, alone: bool) -
 }
 
 fn started(at: Timestamp) -> String {
+    // HAR asks for ISO 8601 with fractions of a second.
     format!("{at:.3}")
 }
 
 fn millis(time: Duration) -> f64 {
+    // HAR counts in milliseconds; microseconds are as fine as they were measured.
     (time.as_secs_f64() * 1e6).round() / 1e3
 }
 
@@ -189,6 +192,7 @@ fn response(response: Option<&Response>) -> Value {
         "content": content,
         "redirectURL": find(&response.headers, "location").unwrap_or_default(),
         "headersSize": -1,
+        // As transferred; `content.size` is the size after decompression (HAR 1.2).
         "bodySize": response.bytes,
     })
 }

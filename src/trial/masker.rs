@@ -145,6 +145,7 @@ impl Masker {
 
     /// The URL with the values of secret parameters masked.
     pub(super) fn url(&self, url: &str) -> String {
+        // Parameters are masked by their names as well: reset links carry a token that nobody has declared.
         let Some((path, query)) = url.split_once('?') else {
             return self.secrets.mask(url);
         };
@@ -159,6 +160,8 @@ impl Masker {
     fn headers(&self, headers: &[(String, String)]) -> Vec<(String, String)> {
         let shown = headers.iter().map(|(name, value)| {
             let shown = match name.as_str() {
+                // All values of cookies are hidden: a session's name is the application's choice, and tells no secret
+                // from a setting.
                 "cookie" => hidden_cookies(value, true),
                 "set-cookie" => hidden_cookies(value, false),
                 name if SECRET_HEADERS.contains(&name) => hidden_credentials(value),
@@ -216,6 +219,7 @@ fn hidden_cookies(header: &str, all: bool) -> String {
 fn hidden_credentials(value: &str) -> String {
     match value.split_once(' ') {
         Some((scheme, _)) => format!("{scheme} ***"),
+        // A token without a scheme is against RFC 9110, section 11.4, and common all the same.
         None => "***".to_owned(),
     }
 }

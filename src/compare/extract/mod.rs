@@ -95,6 +95,7 @@ impl<'a> MeasureDrafts<'a> {
             sample: known.clone(),
         };
         self.drafts
+            // Without samples of its own a measure is compared by its value and interval.
             .push((measure, source.unwrap_or(Source::Ready(known, None))));
     }
 
@@ -102,6 +103,8 @@ impl<'a> MeasureDrafts<'a> {
     fn series(&mut self) {
         for series in &self.evidence.plan.series {
             for model in [LoadModel::Open, LoadModel::Closed] {
+                // Times of the two models mean different things (from the intended start, from the sending) and are
+                // never mixed.
                 let Some(set) = self.sets.of_series(&series.name, model) else {
                     continue;
                 };
@@ -137,6 +140,7 @@ impl<'a> MeasureDrafts<'a> {
             _ => None,
         });
         let quantiles: Vec<(usize, f64)> = quantiles.collect();
+        // All at once, because each of them needs a pass through the interval log.
         let worth = self.sets.worth_of_quantiles(&quantiles, &distributions, evidence)?;
         let mut worth = worth.into_iter();
         let mut measures = Vec::new();

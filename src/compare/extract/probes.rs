@@ -16,6 +16,7 @@ pub(super) fn pages(evidence: &Evidence, quantile: f64) -> Option<Source> {
     times.sort_by_key(|(micros, _)| *micros);
     let failed = loads().filter(|load| time(load).is_none()).count() as f64;
     let distribution = Distribution { times, failed };
+    // A comparison has no limit: bursts are read from what lies over the quantile itself.
     let threshold = distribution.quantile(quantile);
     let over = loads().map(|load| {
         let longer = time(load).is_none_or(|millis| millis > threshold);
@@ -32,6 +33,7 @@ pub(super) fn statements(evidence: &Evidence, quantile: f64) -> Option<Source> {
     times.sort_by_key(|(micros, _)| *micros);
     let sum: f64 = times.iter().map(|(_, weight)| weight).sum();
     let squares: f64 = times.iter().map(|(_, weight)| weight * weight).sum();
+    // The effective size of a weighted sample (Kish, "Survey Sampling", 1965).
     let effective = if squares > 0.0 { sum * sum / squares } else { 0.0 };
     ready(Distribution { times, failed: 0.0 }, quantile, effective)
 }

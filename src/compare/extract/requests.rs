@@ -102,6 +102,7 @@ impl<'a> RequestSets<'a> {
     }
 
     fn add(&mut self, set: Vec<usize>) -> usize {
+        // An objective and a series may select the same requests: their distribution is kept once.
         if let Some(known) = self.sets.iter().position(|known| *known == set) {
             return known;
         }
@@ -160,6 +161,7 @@ impl<'a> RequestSets<'a> {
                 *total += cell.counters.total();
             }
             let mut seconds: Vec<_> = all.into_iter().collect();
+            // A hash map has no order, and a sum of floats depends on it.
             seconds.sort_unstable();
             let seconds = seconds.into_iter();
             effective_samples(
@@ -192,6 +194,7 @@ impl<'a> RequestSets<'a> {
             }
         }
         let mut over: HashMap<usize, HashMap<u32, u64>> = HashMap::new();
+        // Seconds of the recording hold counts and three percentiles; only the log has each second's histogram.
         let log = evidence.join(LOG);
         let read = read_hlog_seconds(&log, |second, tag, histogram| {
             for (index, threshold) in by_tag.get(tag).into_iter().flatten() {

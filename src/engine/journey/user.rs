@@ -63,6 +63,7 @@ impl VirtualUser {
                     variables: vec![None; journeys.variables].into(),
                     rows: vec![usize::MAX; journeys.feeders.len()].into(),
                     renewed: vec![None; sessions].into(),
+                    // One more for journeys without a session.
                     jars: vec![Jar::default(); sessions + 1].into(),
                     jar: 0,
                     created: Vec::new(),

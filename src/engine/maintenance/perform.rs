@@ -66,6 +66,7 @@ impl Maintenance {
             }
             if settings.action.stops() {
                 for id in &ids {
+                    // Docker gives a port that it chose anew at each start: the run would go on asking the old one.
                     refuse_moving_ports(&engine, id, settings, ports).await?;
                 }
             }
@@ -84,6 +85,7 @@ impl Maintenance {
             return Vec::new();
         };
         let events = self.events.iter();
+        // At the same time, because each waits for its own instant: a slow one must not delay the next.
         join_all(events.map(|(event, ids)| carry_out(engine, event, ids, clock, &stop))).await
     }
 }

@@ -137,9 +137,11 @@ pub fn access_log(dump: &str) -> Option<AccessLog> {
     let (path, name) = match log {
         Some(log) => (
             log.arguments.first()?.clone(),
+            // Parameters such as `buffer=32k` may follow the path without a format's name.
             log.arguments.get(1).filter(|name| !name.contains('=')),
         ),
         None if is_off => return None,
+        // The path that packages and the official image are built with (`--http-log-path`).
         None => ("/var/log/nginx/access.log".to_owned(), None),
     };
     let name = name.map_or("combined", String::as_str);
@@ -151,6 +153,7 @@ pub fn access_log(dump: &str) -> Option<AccessLog> {
             .arguments
             .iter()
             .skip(1)
+            // A parameter before the format, which Nginx joins from all strings behind it.
             .filter(|part| !part.starts_with("escape="))
             .cloned()
             .collect(),

@@ -43,6 +43,7 @@ pub fn directives(text: &str) -> Vec<Directive> {
     };
     let mut all = Vec::new();
     while reader.letters.peek().is_some() {
+        // A stray `}` ends the block that was read; what follows is still of interest.
         all.extend(reader.block(0).0);
     }
     all
@@ -117,6 +118,7 @@ impl DirectiveReader<'_> {
         let mut word = String::new();
         while let Some((_, letter)) = self.letters.next() {
             match letter {
+                // The letter behind it is taken as it is, or an escaped quote would end the word.
                 '\\' => word.extend(self.letters.next().map(|(_, letter)| letter)),
                 letter if letter == quote => break,
                 letter => word.push(letter),
@@ -129,6 +131,7 @@ impl DirectiveReader<'_> {
     fn unquoted_word(&mut self, first: char) -> String {
         let mut word = String::from(first);
         while let Some((_, letter)) = self.letters.peek().copied() {
+            // `${name}` is a variable within a word, and its brace opens no block.
             let variable = letter == '{' && word.ends_with('$');
             if letter.is_whitespace() || letter == ';' || (letter == '{' && !variable) {
                 break;

@@ -27,6 +27,7 @@ const PIECE: usize = 1 << 16;
 /// Time after which a missing file counts as removed with its container: a rotation is shorter.
 const GONE: Duration = Duration::from_secs(5);
 /// Bytes kept of a line.
+// As long as the pieces of 16 KiB into which the engine itself cuts a line.
 const LONGEST_LINE: usize = 16_384;
 /// End of an object's text at the end of a line. Quotation marks within the text have a backslash before them.
 const END_OF_LINE: &str = "\\n\",";
@@ -133,6 +134,7 @@ impl ContainerLog {
 
 /// The log file of that container, positioned at its end; `None` if there is none that this user may read.
 async fn file_of(engine: &Docker, container: &str, wanted: WordFilter) -> Option<LogFile> {
+    // Whatever fails here leaves the way through the engine, which needs no right on files.
     let inspected = engine.inspect_container(container, None).await.ok()?;
     let driver = inspected.host_config?.log_config?.typ?;
     let path = inspected

@@ -108,6 +108,7 @@ fn disk_in_use() -> u64 {
     let found = ["/var/lib/docker", "/"]
         .iter()
         .find_map(|path| rustix::fs::statvfs(*path).ok());
+    // `f_bfree`, as `df` counts what is used: blocks reserved for root are not in use.
     found.map_or(0, |disk| (disk.f_blocks - disk.f_bfree) * disk.f_frsize)
 }
 

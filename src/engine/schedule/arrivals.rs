@@ -54,6 +54,7 @@ impl Arrivals {
         let mut random = SmallRng::seed_from_u64(seed);
         let due = match spacing {
             Spacing::Uniform => 0.0,
+            // The first arrival of a Poisson process has a gap before it like every other.
             Spacing::Poisson => exponential(&mut random),
         };
         Self(ArrivalSource::Rate {
@@ -84,6 +85,7 @@ impl Arrivals {
 
 /// A unit exponential by inversion; `1 - u` lies in (0, 1], so that the logarithm is finite.
 fn exponential(random: &mut SmallRng) -> f64 {
+    // The draw lies in [0, 1), so that one minus it is never 0, whose logarithm is infinite.
     -(1.0 - random.random::<f64>()).ln()
 }
 

@@ -34,6 +34,7 @@ impl Segment {
             return 0.0;
         }
         let slope = (self.to - self.from) / self.length.as_secs_f64();
+        // At the end of a segment that falls to 0 rounding may take the sum below 0.
         let root = (self.from * self.from + 2.0 * slope * n).max(0.0).sqrt();
         2.0 * n / (self.from + root)
     }

@@ -212,6 +212,7 @@ fn inspected(service: &str, seen: ContainerInspectResponse) -> ContainerState {
     let host = seen.host_config.unwrap_or_default();
     let network = seen.network_settings.unwrap_or_default();
     let health = state.health.and_then(|health| health.status);
+    // Docker says `none` for a container without a check.
     let named = health.filter(|status| !matches!(status, HealthStatusEnum::EMPTY | HealthStatusEnum::NONE));
     let pairs = config.env.iter().flatten().filter_map(|pair| pair.split_once('='));
     let addresses = network.networks.iter().flat_map(|networks| networks.values());
@@ -242,6 +243,7 @@ fn inspected(service: &str, seen: ContainerInspectResponse) -> ContainerState {
         restarts: seen.restart_count.unwrap_or_default(),
         cpu_limit: host
             .nano_cpus
+            // Docker reports 0 where there is no limit.
             .filter(|nanos| *nanos > 0)
             .map(|nanos| nanos as f64 / 1e9),
         memory_limit: host

@@ -201,6 +201,7 @@ fn redirect_inside(door: &Door, path: &str, location: &str) -> Option<String> {
     let target = base.join(path).ok()?.join(location).ok()?;
     // Applications redirect to the address that they know from production.
     let own = [Some(&base), door.public()];
+    // By origin: another port or scheme of the same host is another server.
     let is_own = own.into_iter().flatten().any(|own| own.origin() == target.origin());
     let query = target.query().map(|query| format!("?{query}")).unwrap_or_default();
     is_own.then(|| format!("{}{query}", target.path()))

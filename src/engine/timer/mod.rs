@@ -54,6 +54,7 @@ pub struct Driver {
 impl Driver {
     /// Creates the timer; must be called within a Tokio runtime.
     pub fn new() -> io::Result<Self> {
+        // The clock of `Instant`, so that both count the same time.
         let descriptor = rustix::time::timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::NONBLOCK)?;
         #[expect(
             deprecated,
@@ -84,6 +85,7 @@ impl Driver {
 
 impl Drop for Driver {
     fn drop(&mut self) {
+        // A later runtime on this thread must not queue its sleeps where nobody wakes them.
         QUEUE.set(None);
     }
 }

@@ -18,6 +18,7 @@ pub struct RunClock {
 impl RunClock {
     /// A clock whose zero is `delay` from now: probes start before the load does.
     pub fn starting_in(delay: Duration) -> Self {
+        // Both clocks are read once, together: the wall clock may be set while the run goes on.
         let lead = i64::try_from(delay.as_nanos()).unwrap_or(i64::MAX);
         Self {
             origin: now() + delay,

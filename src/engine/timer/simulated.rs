@@ -49,6 +49,7 @@ impl Simulation {
             if entry.key().0 > self.now.get() {
                 break;
             }
+            // All that are due at once, as one tick of a real clock would wake them.
             entry.remove().wake();
         }
     }
@@ -82,6 +83,7 @@ pub fn simulate<F: Future>(future: F) -> F::Output {
         next: Cell::default(),
     });
     SIMULATION.set(Some(Rc::clone(&simulation)));
+    // Dropped also when a test panics, or the next one on this thread would find a simulation that is over.
     let _simulating = Simulating;
     let woken = Arc::<WakeFlag>::default();
     let waker = Waker::from(Arc::clone(&woken));
@@ -137,6 +139,7 @@ pub async fn timeout_at<F: Future>(deadline: Instant, future: F) -> Option<F::Ou
     }
     tokio::select! {
         biased;
+        // First, as Tokio does it: an output that is there at the deadline is in time.
         output = future => Some(output),
         () = super::sleep_until(deadline) => None,
     }

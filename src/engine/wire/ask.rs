@@ -67,6 +67,8 @@ impl Door {
         // Dropped with this future, which ends the connection.
         let mut background = JoinSet::new();
         let answer = if dialled.http2 {
+            // HTTP/2 has scheme and authority as fields of their own (RFC 9113, section 8.3.1), which hyper takes from
+            // the URI.
             let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
             *request.uri_mut() = Uri::builder()
                 .scheme(self.scheme())
@@ -78,6 +80,7 @@ impl Door {
             background.spawn(connection);
             sender.send_request(request).await
         } else {
+            // Required in every request of HTTP/1.1 (RFC 9112, section 3.2), and hyper adds none of its own.
             let host = HeaderValue::from_str(self.authority()).map_err(hyper::http::Error::from)?;
             request.headers_mut().insert(HOST, host);
             let (mut sender, connection) = http1::handshake(io).await.map_err(AskError::NoAnswer)?;

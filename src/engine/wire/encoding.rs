@@ -11,6 +11,7 @@ const UNSENDABLE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>');
 /// The path and query as browsers send it: without blanks, quotes or bytes beyond ASCII. Control characters are left: no URL
 /// is meant to have them.
 pub fn sendable(path: &str) -> String {
+    // Encoding would hide a line break, which is an error of the journey.
     if path.chars().any(char::is_control) {
         return path.to_owned();
     }
@@ -19,6 +20,7 @@ pub fn sendable(path: &str) -> String {
 
 /// The value of a `location` header as text: bytes beyond ASCII are percent-encoded, whatever they mean, as browsers do.
 pub fn location(value: &[u8]) -> String {
+    // Bytes beyond ASCII are encoded whatever the set says.
     percent_encode(value, CONTROLS).to_string()
 }
 

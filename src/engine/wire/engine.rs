@@ -117,6 +117,7 @@ impl EngineAddress {
         if let Some(address) = CURRENT.get() {
             return Ok(address);
         }
+        // An empty variable counts as not set, as it does for the `docker` command.
         let found = Self::find(|name| env::var_os(name).filter(|value| !value.is_empty()), inspect)?;
         Ok(CURRENT.get_or_init(|| found))
     }
@@ -154,6 +155,7 @@ impl EngineAddress {
         let tls = context.storage.tls_path.join("docker");
         Ok(Self {
             host: context.endpoints.docker.host,
+            // Every context names such a folder, also one without TLS.
             tls: tls.join("cert.pem").is_file().then_some(tls),
             context: Some(context.name),
         })
@@ -187,6 +189,7 @@ impl EngineAddress {
         match Url::parse(&self.host) {
             Ok(url) if matches!(url.scheme(), "tcp" | "http" | "https") => {
                 let here = match url.host() {
+                    // `tcp` is no special scheme of the URL standard: its addresses are parsed as names.
                     Some(Host::Domain(name)) => {
                         name == "localhost"
                             || name
@@ -252,6 +255,7 @@ pub fn docker() -> Command {
 
 /// The context in use, as `docker context use` leaves it.
 fn in_use(folder: &Path) -> Option<String> {
+    // Without this file the command has never been told to use another context.
     let text = fs::read_to_string(folder.join("config.json")).ok()?;
     let settings: serde_json::Value = serde_json::from_str(&text).ok()?;
     Some(settings.get("currentContext")?.as_str()?.to_owned())

@@ -54,10 +54,12 @@ pub(super) fn find(url: &str, transport: &Transport) -> Result<FrontDoorUrl, Wir
     if authority.as_str().contains('@') {
         return Err(wrong("a user name or password belongs in the journeys' headers"));
     }
+    // Brackets mark an IPv6 address in a URL (RFC 3986, section 3.2.2) and are no part of it.
     let host = authority.host().trim_start_matches('[').trim_end_matches(']');
     let port = authority.port_u16().unwrap_or(if secure { 443 } else { 80 });
     let addresses = match transport.resolve.get(host) {
         Some(address) => vec![SocketAddr::new(*address, port)],
+        // Looked up once, before the load: a look-up for each connection would be part of the response times.
         None => resolve(url, host, port)?,
     };
     Ok(FrontDoorUrl {

@@ -44,6 +44,7 @@ impl OpenError {
     pub fn is_conflict(&self) -> bool {
         let Self::Database(error) = self else { return false };
         error.as_db_error().is_some_and(|error| {
+            // `tuple concurrently updated`, for two sessions that change one row of a catalog, has no code of its own.
             let code = error.code();
             let conflicts = [&SqlState::T_R_SERIALIZATION_FAILURE, &SqlState::T_R_DEADLOCK_DETECTED];
             conflicts.contains(&code) || (*code == SqlState::INTERNAL_ERROR && error.message().contains("concurrently"))

@@ -153,6 +153,8 @@ impl ServerCertVerifier for KnownCertificates {
         let verified = self
             .certified
             .verify_server_cert(certificate, intermediates, name, ocsp, now);
+        // webpki refuses an authority in the place of a server (`CaUsedAsEndEntity`), which rustls passes on as
+        // `Other`. A certificate that signs itself is often one.
         let only_signs = matches!(
             &verified,
             Err(rustls::Error::InvalidCertificate(CertificateError::Other(_)))

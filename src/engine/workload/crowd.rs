@@ -74,6 +74,7 @@ impl Crowd {
             now += line.length;
         }
         stays.extend(here.map(|from| Presence { from, until: now }));
+        // By the user's number, so that the order in which users begin does not depend on the stages.
         let hatched = self.hatch_every * number;
         for stay in &mut stays {
             stay.from = stay.from.max(hatched);

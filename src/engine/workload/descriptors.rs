@@ -19,6 +19,8 @@ pub fn descriptors_allowed() -> Option<u64> {
 /// raised is left: the run says so if it is met.
 pub(super) fn raise_limit() {
     let limit = getrlimit(Resource::Nofile);
+    // Where the limit cannot be raised, requests without a socket tell so: they are interrupted, and the run is
+    // invalid.
     let _ = setrlimit(
         Resource::Nofile,
         Rlimit {

@@ -164,6 +164,7 @@ impl Pacer {
             self.shared.enough.cancel();
             return;
         }
+        // A single log-in may fail like any request; the failure of all leaves nobody to apply the load.
         if failed > 0 && self.ended.completed.get() == 0 && !self.shared.stop.is_cancelled() {
             self.shared.no_log_in.note(self.shared.clock.now());
             self.shared.enough.cancel();

@@ -29,6 +29,7 @@ impl SessionReplay {
             requests: Cell::default(),
             begun: Cell::default(),
             kept: Cell::default(),
+            // The shift is a figure of the report only: without it the replay goes on.
             shifts: Shifts::new().ok().map(RefCell::new),
             recorded,
         }

@@ -56,6 +56,7 @@ pub async fn set_up(job: SetUpJob) -> Result<Option<SetUp>, WorkloadError> {
     if job.journeys.occasions().setup.is_none() {
         return Ok(Some(SetUp::default()));
     }
+    // A thread of its own: a virtual user and its connection cannot leave the runtime that they were made on.
     let (done, outcome) = oneshot::channel();
     std::thread::Builder::new()
         .name("set-up".to_owned())
@@ -121,6 +122,7 @@ pub(super) async fn walk(job: &SetUpJob) -> Result<Option<SetUp>, WorkloadError>
         })),
         ending => {
             let failed = watcher.failed.take();
+            // Here, because a run whose set-up failed never comes to its tear-down.
             timer::timeout_at(timer::now() + LONGEST_REMOVAL, user.remove_created(&phase)).await;
             match ending {
                 Some(_) => Err(failure(job, journey, failed)),

@@ -33,6 +33,7 @@ impl Shifts {
     /// Counts one shift. Larger ones than a week count as a week.
     pub(super) fn record(&mut self, micros: i64) {
         self.greatest = self.greatest.max(micros);
+        // A histogram of this kind holds no negative values, so each direction has one.
         let side = if micros < 0 { &mut self.early } else { &mut self.late };
         // A size within the bounds is always taken.
         let _ = side.record(micros.unsigned_abs().min(LARGEST));

@@ -30,6 +30,7 @@ pub struct SteppedArrivalRate {
 impl SteppedArrivalRate {
     pub(super) fn schedule(&self, length: Duration) -> (Profile, Spacing) {
         let steps = self.steps.get();
+        // n steps have n − 1 rises between them; a single one has none.
         let rise = (self.to.get() - self.from.get()) / f64::from(steps.saturating_sub(1).max(1));
         let segments = (0..steps).map(|step| {
             let rate = self.from.get() + rise * f64::from(step);

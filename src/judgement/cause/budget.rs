@@ -113,6 +113,7 @@ impl Budget {
 
     /// The part with the most time.
     pub fn busiest(&self) -> Option<BudgetPart> {
+        // By time and not by share, which has no value where the mean is 0.
         let most = self.parts.iter().max_by(|a, b| a.millis.total_cmp(&b.millis));
         most.map(|share| share.part)
     }
@@ -157,6 +158,7 @@ pub(super) fn all(evidence: &Evidence) -> Vec<Budget> {
     // statement.
     let database = statements
         .filter(|_| total.service > 0.0)
+        // Statements of background jobs count in the server's total as well and may exceed all requests.
         .map(|ms| (ms / total.service).min(1.0));
     let ways = ways(evidence);
     let mut budgets: Vec<Budget> = by_series
@@ -194,6 +196,7 @@ fn sums(recording: &Recording) -> BTreeMap<&str, Sums> {
             requests,
             response: total(Timing::Response),
             service: total(Timing::Service),
+            // Only requests that open a connection have these: the sum over all of them is their share of the whole.
             connect: total(Timing::Connect) + total(Timing::Tls),
         };
         by_series.entry(&record.key.series).or_default().add(sums);
@@ -250,6 +253,7 @@ fn sum(budgets: &[Budget], total: Sums) -> Budget {
     for budget in budgets {
         for share in &budget.parts {
             let (millis, estimated) = parts.entry(share.part).or_default();
+            // Means weigh by their requests; a mean of means would give a rare step as much weight as a common one.
             *millis += share.millis * budget.requests as f64 / total.requests as f64;
             *estimated |= share.estimated;
         }
@@ -279,6 +283,8 @@ fn ways(evidence: &Evidence) -> BTreeMap<&str, ProxyParts> {
             // Zero if the proxy answered every request by itself.
             application: one
                 .application
+                // The mean of those that reached the application, spread over all joined requests: a proxy's cache
+                // answers some by itself.
                 .map_or(0.0, |part| part.mean * part.count as f64 / one.joined as f64),
         };
         Some((one.series.as_str(), way))

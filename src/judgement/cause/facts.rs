@@ -209,6 +209,7 @@ impl FailureKind {
         match &self.example {
             // A body that is no proxy's page is the application's, whatever its status.
             Some(example) if !example.body.is_empty() => example.is_proxy_page(),
+            // RFC 9110, sections 15.6.3 and 15.6.5, keeps both for gateways. A 503 is an application's own as often.
             _ => matches!(self.status, Some(502 | 504)),
         }
     }

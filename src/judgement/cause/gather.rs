@@ -90,6 +90,7 @@ fn complaints(run: JudgedRun<'_>) -> Vec<Complaint> {
         topic: check.rule().topic(),
         about: About::Rule(check.clone()),
     });
+    // One is enough: what follows a death is mostly its consequence.
     let deaths = judgement.deaths().iter().take(1).map(|death| Complaint {
         topic: Topic::Failures,
         about: About::Death(death.clone()),
@@ -170,6 +171,7 @@ fn service(run: JudgedRun<'_>, container: &Container) -> Service {
 
 /// Tier by the names of its image and of the service; the number of a replica is ignored.
 fn tier(run: JudgedRun<'_>, service: &str) -> Option<Tier> {
+    // Replicas carry a number (`api-2`); images are recorded by service.
     let stem = service.trim_end_matches(|letter: char| letter.is_ascii_digit());
     let named = |name: &str| name == service || Some(name) == stem.strip_suffix('-');
     let image = run.images.iter().find(|(name, ..)| named(name));
@@ -185,6 +187,7 @@ fn tier(run: JudgedRun<'_>, service: &str) -> Option<Tier> {
 fn database(seen: &PostgresObservation, window: Window) -> Database {
     let points = || seen.points.iter().filter(|point| window.contains_secs(point.at));
     let busy = |point: &DatabasePoint| {
+        // A session that is idle in a transaction holds its connection, and nobody else of the pool can have it.
         let held = f64::from(point.active + point.idle_in_transaction);
         (point.connections > 0).then(|| (held / f64::from(point.connections)).min(1.0))
     };
@@ -335,6 +338,7 @@ fn kinds(evidence: &Evidence) -> Vec<FailureKind> {
         }
     }
     let mut kinds: Vec<FailureKind> = kinds.into_values().collect();
+    // Stable over a map's order, so that equal counts give the same report each time.
     kinds.sort_by_key(|kind| Reverse(kind.count));
     kinds
 }
@@ -371,6 +375,7 @@ fn surroundings(run: JudgedRun<'_>) -> Surroundings {
 /// 99th percentile of the send lag in milliseconds, over open-model phases only: the closed model has no schedule to lag.
 fn send_lag(evidence: &Evidence) -> f64 {
     let mut lags = new_histogram();
+    // Closed users have no intended start that could be missed.
     let open = |name: &str| evidence.judged_phase(name, LoadModel::Open);
     for record in evidence.recording.judged(|key| open(&key.phase)) {
         if let Some(lag) = record.timings.get(Timing::SendLag) {

@@ -100,6 +100,8 @@ impl PageLoad {
 
     /// Marks it as failed after all: its times are dropped, its cache state, messages, error counts and refused requests are kept.
     pub fn fail(&mut self, reason: String) {
+        // The times are dropped: half a load's times would count as those of a whole one. What explains the failure is
+        // kept.
         let failed = Self::failed(&self.page, self.at, reason);
         let before = std::mem::replace(self, failed);
         self.cache = before.cache;
@@ -112,6 +114,7 @@ impl PageLoad {
     /// Milliseconds from navigation start until both the load event ended and the page showed its data.
     pub fn shown_ms(&self) -> Option<f64> {
         let load = self.load_ms?;
+        // Data may show before the load event: the page is complete for its user at the later of both.
         Some(self.ready_ms.map_or(load, |ready| ready.max(load)))
     }
 }
@@ -214,6 +217,7 @@ impl Calibration {
     /// Median load time of the calibration page in that window, and the number of its loads; a load that did not end in time
     /// counts as infinitely long. `None` if there are too few.
     pub fn during_ms(&self, window: Window) -> Option<(f64, usize)> {
+        // Only beside the judged loads: before them the machine is idle, and the browser as fast as in the calibration.
         let within = self.during.iter().filter(|load| window.contains_secs(load.at));
         // A calibration load that failed was not fast: it ranks above every time.
         let times: Vec<f64> = within.map(|load| load.load_ms.unwrap_or(f64::INFINITY)).collect();
@@ -236,6 +240,8 @@ impl Calibration {
 /// The lower median.
 fn median(mut times: Vec<f64>) -> Option<f64> {
     times.sort_by(f64::total_cmp);
+    // The mean of the middle two would be infinite as soon as one of them failed; the lower one is a time that was
+    // measured.
     times.get(times.len().saturating_sub(1) / 2).copied()
 }
 

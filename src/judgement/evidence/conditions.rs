@@ -121,6 +121,7 @@ impl TryFrom<f64> for Factor {
     type Error = SettingError;
 
     fn try_from(factor: f64) -> Result<Self, SettingError> {
+        // Below 1 the browser would have to be faster than the machine.
         if (1.0..=100.0).contains(&factor) {
             Ok(Self(factor))
         } else {
@@ -154,6 +155,7 @@ pub struct Bandwidth(f64);
 impl Bandwidth {
     /// Bytes a second.
     pub fn bytes_per_second(self) -> f64 {
+        // Networks are sold in bits, and the DevTools protocol takes bytes a second.
         self.0 / 8.0
     }
 }
@@ -162,7 +164,10 @@ impl FromStr for Bandwidth {
     type Err = SettingError;
 
     fn from_str(text: &str) -> Result<Self, SettingError> {
+        // `Mbps` and `mbps` are written alike, and nobody means millibits.
         let written = text.trim().to_ascii_lowercase();
+        // Longer units come first, since each of them ends in `bps`: there the rest is no number, and the next one is
+        // tried.
         let read = BANDWIDTHS.iter().find_map(|(unit, bits)| {
             let count: f64 = written.strip_suffix(unit)?.trim_end().parse().ok()?;
             Some(count * bits)

@@ -444,6 +444,7 @@ impl LimiterForecast {
 
     /// True if more than the tolerated share is known to be refused.
     pub fn refuses(&self) -> bool {
+        // The same bound as the rule of validity, so that a forecast that passes lets a run be valid.
         self.refused.is_some_and(|share| share > Self::TOLERATED)
     }
 }

@@ -67,6 +67,7 @@ pub fn role(image: &str, service: &str) -> Role {
             .map(|(_, role)| *role)
     };
     let by_name = match service {
+        // Such names tell the role as a whole only: a service named `proxy-admin` may be anything.
         "proxy" | "gateway" | "ingress" | "reverse-proxy" => Some(Role::Proxy),
         _ => known(service),
     };
@@ -84,7 +85,9 @@ pub fn base(image: &str) -> &str {
 /// The major version in the tag; `None` if the tag does not begin with a number or is absent.
 pub fn major(image: &str) -> Option<u32> {
     let last = image.rsplit('/').next().unwrap_or(image);
+    // A digest may follow the tag (`postgres:16@sha256:…`), and its own `:` is no tag.
     let tag = last.split('@').next()?.split_once(':')?.1;
+    // `16-alpine`, `16.4` and `16rc1` are all of version 16.
     let digits = tag.split(|letter: char| !letter.is_ascii_digit()).next()?;
     digits.parse().ok()
 }

@@ -95,6 +95,8 @@ impl Evidence {
             }
         }
         if let Some(ended) = &self.ended {
+            // A copy to compare with: an end behind the last phase changes nothing, and no correction is to be reported
+            // then.
             let planned = self.plan.clone();
             // A run that ended early planned more than it made: without the cut its arrivals would look dropped and its
             // windows empty.

@@ -100,6 +100,7 @@ impl Observations {
         }
         let containers = self.containers.iter_mut().flat_map(|all| &mut all.containers);
         for line in containers.flat_map(|container| &mut container.last_lines) {
+            // Programs may print their configuration when they fail, and with it their passwords.
             *line = secrets.mask_answer(line);
         }
     }
@@ -115,6 +116,7 @@ impl Observations {
         let mut assets: BTreeMap<(String, String), u64> = BTreeMap::new();
         let loads = self.browser.iter().flat_map(|browser| &browser.loads);
         for (load, (origin, count)) in loads.flat_map(|load| load.elsewhere.iter().map(move |seen| (load, seen))) {
+            // Each load of a page names the same hosts again: they are one finding of the page, with their number.
             *assets.entry((origin.clone(), load.page.clone())).or_default() += u64::from(*count);
         }
         let assets = assets

@@ -124,6 +124,7 @@ impl LoadPlan {
         let judged = || self.phases.iter().filter(|phase| phase.judged);
         let start = judged().map(|phase| phase.window.start).min();
         let end = judged().map(|phase| phase.window.end).max();
+        // Judged phases need not touch one another. Probes know one window only, so what lies between counts for them.
         Window {
             start: start.unwrap_or(Duration::ZERO),
             end: end.unwrap_or(self.end()),
@@ -153,6 +154,7 @@ impl LoadPlan {
     /// that `load` says were planned by then.
     pub fn cut(&mut self, at: Duration, load: &[LoadTotals]) {
         for phase in &mut self.phases {
+            // A phase that never began is left with an empty window at the cut, so that nothing is expected of it.
             phase.window.start = phase.window.start.min(at);
             phase.window.end = phase.window.end.min(at);
             let totals = load.iter().find(|totals| totals.phase == phase.name);

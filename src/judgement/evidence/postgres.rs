@@ -233,6 +233,8 @@ pub struct IndexHint {
 impl IndexHint {
     /// The columns of a suitable index: those filtered by, then those sorted by.
     pub fn columns(&self) -> Vec<String> {
+        // A B-tree keeps the order of its later columns only within equal values of the first ones: filters come before
+        // sorts.
         let sorted = self.sort.iter().filter(|column| !self.filter.contains(column));
         self.filter.iter().chain(sorted).cloned().collect()
     }

@@ -182,6 +182,7 @@ impl ReplayPlan {
 impl ArrivalFit {
     /// True if arrivals are better modelled as independent than as evenly spaced.
     pub fn is_independent(&self) -> bool {
+        // Uneven arrivals come in bursts, which independent arrivals resemble more than a metronome does.
         self.overall.is_none_or(|found| found.spacing != FoundSpacing::Even)
     }
 }

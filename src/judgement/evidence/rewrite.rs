@@ -242,6 +242,7 @@ impl Rewrite {
             Self::Resized(_) => Vec::new(),
             Self::Verbatim(sentence) => vec![sentence],
         };
+        // Every text comes from the configuration, where a password may stand anywhere, even in a name.
         for text in texts {
             *text = mask(text);
         }

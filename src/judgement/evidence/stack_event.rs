@@ -93,6 +93,7 @@ impl StackEvent {
         // Replicas carry a number: an event on `api` acts on `api-1` and `api-2`.
         let stem = service.trim_end_matches(|letter: char| letter.is_ascii_digit());
         let same = service == self.service || stem.strip_suffix('-') == Some(&self.service);
+        // An event that was never carried out cannot have caused anything.
         let Some((begun, ended)) = self.begun.zip(self.ended).filter(|_| same) else {
             return false;
         };
@@ -100,6 +101,7 @@ impl StackEvent {
             Incident::Exited { at: Some(at), .. }
             | Incident::KilledThroughEngine { at, .. }
             | Incident::Started { at } => *at,
+            // An exhausted memory or a lost process is no effect of a signal from outside: an event does not excuse it.
             _ => return false,
         };
         // A command inside the container is expected to leave it running; if it does not, that is a finding.

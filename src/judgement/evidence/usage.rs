@@ -46,6 +46,7 @@ fn container(series: &ContainerSeries, window: Window) -> Container {
         // Counters since the start of the container: the rate over the window needs the first and the last reading
         // only.
         let (first, last) = (judged.first()?, judged.last()?);
+        // A container that was started anew counts from 0 again.
         let bytes = counter(last).saturating_sub(counter(first)) as f64;
         (last.at > first.at).then(|| bytes / (last.at - first.at))
     };
@@ -57,6 +58,7 @@ fn container(series: &ContainerSeries, window: Window) -> Container {
         received: network(|point| point.received),
         sent: network(|point| point.sent),
         observed: ContainerSeries {
+            // The document holds what is drawn; the whole series stays in the evidence of the run.
             points: thinned(&series.points, |point| point.cpu_cores),
             ..series.clone()
         },
@@ -118,6 +120,8 @@ impl Generator {
             ),
             steal_mean: mean(judged.iter().map(|point| point.steal)),
             runnable_max: judged.iter().map(|point| point.runnable).max(),
+            // Counted per interval by the probe, unlike the counters of containers: their sum is the number in the
+            // window.
             retransmits: judged.iter().map(|point| point.retransmits).sum(),
             memory_max: judged.iter().map(|point| point.memory).max(),
             points: thinned(&observation.points, |point| point.cpu_cores),

@@ -55,6 +55,7 @@ pub fn export(objectives: &[Objective], options: &ExportOptions) -> Result<OpenS
 fn objects(objective: &Objective, options: &ExportOptions) -> Result<Vec<Slo>, String> {
     let known = objective.indicator().map_err(|error| error.to_string())?;
     if objective.is_relative() {
+        // Left out and told, instead of exported with the value of some baseline, which would no longer follow it.
         return Err("OpenSLO has no limits relative to a baseline".to_owned());
     }
     if !objective.by_share() {
@@ -95,6 +96,7 @@ fn objects(objective: &Objective, options: &ExportOptions) -> Result<Vec<Slo>, S
             let threshold = |tier: &str, share: f64| Threshold {
                 display_name: Some(tier.to_owned()),
                 target: Some(rounded(if known.profile().floor { share } else { 1.0 - share })),
+                // A slice is one request a second: it is good as a whole or not at all.
                 time_slice_target: slices.then_some(1.0),
                 time_slice_window: slices.then(|| json!(SECOND)),
                 ..Threshold::default()
@@ -150,6 +152,7 @@ fn settings(objective: &Objective) -> Map<String, Value> {
         _ => Map::new(),
     };
     for stated in ["target", "acceptable", "quantile"] {
+        // `OpenSLO` has fields of its own for these: twice in a file they could contradict each other.
         spec.shift_remove(stated);
     }
     if let Some(name) = spec.shift_remove("name") {

@@ -51,7 +51,9 @@ pub fn import(path: &Path) -> Result<OpenSloImport, OpenSloError> {
     };
     let mut left_out = Vec::new();
     let (mut slos, mut indicators) = (Vec::new(), BTreeMap::new());
+    // A file may hold many objects, parted by `---`.
     for document in serde_norway::Deserializer::from_str(&text) {
+        // A `---` at the beginning or the end leaves an empty document.
         let Some(object) = Option::<AnyObject>::deserialize(document).map_err(parse)? else {
             continue;
         };
@@ -121,6 +123,7 @@ fn draft(
             (metric, Some(quantile), vec![tier])
         }
         (None, Some(ratio)) => {
+            // Each of them carries the same settings; which ones there are depends on the indicator.
             let metric = ratio.good.as_ref().or(ratio.bad.as_ref()).or(ratio.total.as_ref());
             let metric = metric.ok_or_else(|| no_indicator("a raw ratio does not say which indicator it is"))?;
             (metric, None, shares(metadata, metric, &spec.objectives)?)
@@ -162,6 +165,7 @@ fn indicator_of<'a>(metadata: &Metadata, metric: &'a Metric) -> Result<&'a str, 
 fn target(metadata: &Metadata, threshold: &Threshold) -> Result<f64, OpenSloError> {
     let target = threshold
         .target
+        // `OpenSLO` allows either form, `target: 0.99` or `targetPercent: 99`.
         .or(threshold.target_percent.map(|percent| percent / 100.0));
     target.ok_or_else(|| OpenSloError::slo(&metadata.name, "a threshold needs `target` or `targetPercent`"))
 }
@@ -177,6 +181,7 @@ fn time(
     let [threshold] = thresholds else {
         return Err(refuse("a thresholdMetric takes exactly one threshold"));
     };
+    // Times are continuous, so that both come to the same.
     if !matches!(threshold.op.as_deref(), Some("lt" | "lte")) {
         return Err(refuse("a time is kept from above: `op` must be lt or lte"));
     }

@@ -156,5 +156,6 @@ pub(super) struct Threshold {
 
 /// Rounds to twelve decimals, so that 1 − 0.05 is 0.95 and not 0.9500000000000001.
 pub(super) fn rounded(value: f64) -> f64 {
+    // A float has 15 to 17 digits: twelve are exact after a subtraction from 1.
     (value * 1e12).round() / 1e12
 }

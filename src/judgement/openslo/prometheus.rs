@@ -35,6 +35,7 @@ pub fn prometheus_rules(objectives: &[Objective], options: &RuleOptions) -> Resu
         match ErrorRatio::new(objective, options) {
             Ok(watched) => {
                 if let Some(selector) = &objective.of {
+                    // The rule is exported all the same: it watches the whole service, which is told.
                     left_out.push(format!(
                         "{}: its selector `{}` is no label of production: add a matcher of your own",
                         objective.name, selector.0
@@ -70,10 +71,12 @@ struct ErrorRatio {
 impl ErrorRatio {
     fn new(objective: &Objective, options: &RuleOptions) -> Result<Self, String> {
         let metric = &options.metric;
+        // PromQL's double-quoted strings take the escapes of JSON.
         let job = format!("job={}", json!(options.service));
         let all = format!("sum(rate({metric}_count{{{job}}}[WINDOW]))");
         match (objective.samples(), objective.target, objective.quantile) {
             (Some(Samples::ResponseTimes), Limit::Time(target), Some(quantile)) => {
+                // Prometheus' base unit of time is the second.
                 let bound = bucket(target.get().as_secs_f64());
                 Ok(Self {
                     bad: format!("1 - sum(rate({metric}_bucket{{{job},{bound}}}[WINDOW])) / {all}"),

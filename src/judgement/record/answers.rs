@@ -36,10 +36,12 @@ impl Example {
         // Four bytes a letter at most, and as many again for white space.
         let head = body.get(..body.len().min(8 * EXCERPT)).unwrap_or_default();
         let text = String::from_utf8_lossy(head);
+        // Error pages are indented HTML: white space would take most of the room.
         let words: Vec<&str> = text.split_whitespace().collect();
         let text = words.join(" ");
         self.body = text
             .chars()
+            // Escape sequences in an answer would act on the terminal that shows them.
             .filter(|letter| !letter.is_control())
             .take(EXCERPT)
             .collect();
@@ -103,6 +105,7 @@ impl Answers {
     pub fn add(&mut self, later: &Self) {
         for other in &later.0 {
             let kind = self.kind(other.status, other.outcome);
+            // Saturating, because files may be made up.
             kind.count = kind.count.saturating_add(other.count);
             if kind.first.is_none() {
                 kind.first.clone_from(&other.first);

@@ -87,6 +87,7 @@ impl Collector {
         let (recorder, incoming, cleared) = wired(&settings);
         let log = HlogWriter::create(&settings.folder, settings.wall)?;
         let thread = std::thread::Builder::new()
+            // The name shows in `top -H` and in a panic.
             .name("collector".to_owned())
             .spawn(move || Merge::new(settings, log, progress, follow).run(&incoming, &cleared))
             .map_err(HlogError::thread)?;
@@ -240,6 +241,7 @@ impl Merge {
     fn sum(&mut self, interval: &Interval) {
         let mut all = new_histogram();
         let mut counters = Counters::default();
+        // A transaction is made of requests that are counted already.
         let is_request = |series: &&SeriesInterval| !self.settings.is_transaction(series.slot);
         for series in interval.series.iter().filter(is_request) {
             if let Some(response) = series.timings.get(Timing::Response) {
@@ -249,6 +251,7 @@ impl Merge {
             counters.add(&series.counters);
         }
         self.spread.add(interval.second, &all);
+        // Seconds without a request are left out: a run of a day with a pause would else be full of zeros.
         if counters.total() > 0 {
             self.seconds
                 .push(SecondCell::new(interval.second, counters, Some(&all)));

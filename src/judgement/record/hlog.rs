@@ -79,6 +79,7 @@ impl HlogWriter {
             .add_comment("[Histogram log format version 1.3]")
             .add_comment("Diapason recording; values in microseconds")
             .with_start_time(self.start)
+            // The values are microseconds; tools show the maximum of an interval in milliseconds.
             .with_max_value_divisor(1_000.0);
         let start = Duration::from_secs(u64::from(second));
         let written = builder

@@ -262,6 +262,7 @@ impl Recording {
             series: self.series.iter().map(SeriesCounts::from_record).collect(),
             transactions: self.transactions.iter().map(SeriesCounts::from_record).collect(),
         };
+        // Without indentation: a long run has some hundred thousand cells.
         let text = serde_json::to_vec(&counts).map_err(|error| HlogError::malformed(&path, error))?;
         std::fs::write(&path, text).map_err(|source| HlogError::File {
             action: "write recording",

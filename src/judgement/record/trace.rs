@@ -68,6 +68,7 @@ impl Tracing {
     /// Takes the traces stored since the last call.
     pub fn take(&self) -> Vec<Trace> {
         let Some(shared) = &self.0 else { return Vec::new() };
+        // Taken as a whole, so that the load thread waits for a swap of pointers and not for a copy.
         std::mem::take(&mut *shared.traces.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

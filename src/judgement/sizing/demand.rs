@@ -56,6 +56,7 @@ pub fn demand(resource: &Resource) -> Option<Demand> {
     if line.slope.point <= 0.0 {
         return None;
     }
+    // A fitted line may cross the axis below 0; no resource uses less than nothing at rest.
     let idle = line.intercept.clamp(0.0, resource.cores);
     // An end of the interval at or below 0 leaves the limit unbounded above.
     let limit = |slope: f64| {

@@ -65,6 +65,8 @@ pub(super) fn minimise<P>(
                 matrix[parameter][parameter] = 1.0;
                 right[parameter] = 0.0;
             } else {
+                // Scaled by the diagonal, so that parameters of different sizes are damped alike. The summand keeps a
+                // zero from staying singular.
                 matrix[parameter][parameter] = matrix[parameter][parameter] * (1.0 + damping) + 1e-300;
             }
         }

@@ -226,6 +226,7 @@ impl Search {
             _ if levels.is_empty() => measure(tidy(self.from.min(self.at_most)), Purpose::Growth),
             (None, broken) => {
                 let lowest = levels.first().map_or(self.from, |(rate, _)| *rate);
+                // Downwards as upwards by the growth factor: the first rate was only a guess.
                 let below = tidy(lowest / self.growth);
                 if below < self.at_least || settled {
                     let end = if broken.is_some() {
@@ -317,6 +318,7 @@ impl Search {
         let is_narrow = |left: &u32| {
             let found = self.foresee(&[], limit, observed, *left);
             let ends = found.holds.zip(found.broken).filter(|(low, _)| *low > 0.0);
+            // The summand forgives rounding: rates are tidied to three digits, and their ratio is no exact decimal.
             ends.is_some_and(|(low, high)| found.confirmed && high / low <= 1.0 + self.precision + 1e-9)
         };
         (1..=MOST).find(is_narrow)
@@ -373,6 +375,8 @@ impl Search {
                 .filter(move |(_, own)| *own == state)
                 .map(|(rate, _)| *rate)
         };
+        // The lowest miss counts. A rate that held above it was luck or a disturbed step, and the claim must be the
+        // cautious one.
         let broken = of(State::Missed).next();
         let holds = of(State::Met).rfind(|rate| broken.is_none_or(|broken| *rate < broken));
         SearchResult {

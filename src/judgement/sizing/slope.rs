@@ -63,6 +63,7 @@ pub fn weighted_slope(points: &[(f64, f64)], seed: u64) -> Option<Slope> {
     let intercept = intercept(points, point)?;
     let line = |x: f64| intercept + point * x;
     let residuals: Vec<f64> = points.iter().map(|(x, y)| y - line(*x)).collect();
+    // Sen's interval assumes equal weights, so that the weighted one is taken from resamples.
     let mut residuals = Residuals::new(&residuals, 2, seed);
     let slopes = (0..RESAMPLES).filter_map(|_| {
         let anew: Vec<(f64, f64)> = points.iter().map(|(x, _)| (*x, line(*x) + residuals.draw())).collect();
@@ -87,6 +88,7 @@ fn pairs(points: &[(f64, f64)]) -> impl Iterator<Item = (f64, f64)> {
     points.iter().enumerate().flat_map(move |(index, (x, y))| {
         let later = points.iter().skip(index + 1);
         later
+            // Two points at one place have no slope (Sen 1968 leaves such pairs out too).
             .filter(|(other, _)| other.total_cmp(x).is_ne())
             .map(move |(a, b)| ((b - y) / (a - x), (a - x).abs()))
     })

@@ -188,6 +188,7 @@ pub enum Misfit {
 /// Fits the law to (concurrency, throughput per second) by non-linear least squares on ln X, which weighs every level by its
 /// relative error; intervals by a bootstrap of the residuals.
 pub fn fit(levels: &[(f64, f64)], seed: u64) -> Result<Usl, Misfit> {
+    // The fit is on logarithms, which 0 does not have.
     let mut levels: Vec<(f64, f64)> = levels.iter().copied().filter(|(n, x)| *n > 0.0 && *x > 0.0).collect();
     levels.sort_by(|one, other| one.0.total_cmp(&other.0));
     let (low, high) = match levels.as_slice() {
@@ -263,6 +264,8 @@ fn least_squares(levels: &[(f64, f64)], near: Option<&UslCurve>) -> UslCurve {
     };
     let found = starts
         .into_iter()
+        // Contention and coherency are no less than 0 by the law's meaning. Near −745 the exponential becomes 0, and
+        // its logarithm infinite.
         .map(|start| minimise(levels, start, [-700.0, 0.0, 0.0], model))
         .min_by(|one, other| squares(one).total_cmp(&squares(other)));
     UslCurve::from_parameters(found.unwrap_or([steepest, 0.0, 0.0]))

@@ -101,6 +101,7 @@ impl<'a> Disturbance<'a> {
             let next = begun.iter().map(|(next, _)| *next).find(|next| next > at);
             Self {
                 event,
+                // The second in which it began counts whole: what fails in it may be its effect.
                 first: whole_second(at.floor()),
                 ended: event.ended.unwrap_or(*at),
                 last: next.unwrap_or(end).min(end),

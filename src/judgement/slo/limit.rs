@@ -111,6 +111,7 @@ impl Limit {
             value: format!("{value}"),
         };
         let base = match kind {
+            // Requests are counted against limits in whole microseconds during the run.
             LimitKind::Time => whole(value * 1e3).map(Base::Time),
             LimitKind::Share => Ratio::fraction(value).ok().map(Base::Share),
             LimitKind::Rate => rate(value).map(Base::Rate),
@@ -239,6 +240,8 @@ impl fmt::Display for Limit {
             Self::Time(span) => span.fmt(f),
             Self::Share(ratio) => ratio.fmt(f),
             Self::Rate(rate) => rate.fmt(f),
+            // The baseline's value is saved with the limit: a run that is judged again gives the same answer whatever
+            // happened to its baseline.
             Self::Baseline(relative) => match relative.fixed() {
                 None => f.write_str(&relative.origin()),
                 Some(Self::Time(span)) => write!(f, "{}ms ({})", span.as_micros() as f64 / 1e3, relative.origin()),

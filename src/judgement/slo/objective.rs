@@ -121,6 +121,7 @@ impl Objective {
     /// The objective of a run that began on that day.
     #[must_use]
     pub fn on(&self, day: Date) -> Self {
+        // The day on which the run began, not today: judging a saved run again must give the same answer.
         let acknowledge = self.acknowledge.clone().map(|acknowledged| Acknowledgement {
             expired: day > acknowledged.until,
             ..acknowledged

@@ -8,6 +8,7 @@ use crate::stats::{ALPHA, BATCHES, EffectiveSampleSize, Proportion, ShareDecisio
 
 /// E-value at which an objective is decided. By Ville's inequality at most one run in 50 is decided wrongly, however often
 /// the e-value is looked at.
+// Between the 20 and the 100 that were simulated (docs/measurements/gate-errors.md).
 const DECIDES: f64 = 50.0;
 /// Fewest judged seconds before a decision.
 // A burst at the start would fill a shorter look, and look like the whole run.

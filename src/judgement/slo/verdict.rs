@@ -73,6 +73,7 @@ impl Count {
             return ruling.missed_p;
         }
         let seen = Proportion::new(self.bad, self.total);
+        // The same scaling as in the decision, or the correction for several objectives would judge other counts.
         let worth = self.effective.map_or(seen, |effective| effective.for_lower(seen));
         worth.missed_p(self.allowed)
     }

@@ -22,12 +22,14 @@ pub(super) fn worst(judged: Window, seconds: impl Iterator<Item = SecondCount>) 
     let mut windows = vec![(0_u64, 0_u64); count];
     for (second, bad, all) in seconds {
         let index = u64::from(second).saturating_sub(start) / SECONDS;
+        // The last window takes the rest: one of a second or two would be the worst by chance.
         let index = usize::try_from(index).map_or(count - 1, |index| index.min(count - 1));
         windows[index].0 += bad;
         windows[index].1 += all;
     }
     let mut worst: Option<(u32, f64)> = None;
     for (index, (bad, all)) in (0_u64..).zip(windows) {
+        // A window without samples is neither good nor bad.
         let share = if all == 0 { continue } else { bad as f64 / all as f64 };
         if worst.is_none_or(|(_, greatest)| share > greatest) {
             worst = Some((u32::try_from(start + index * SECONDS).ok()?, share));

@@ -54,6 +54,7 @@ pub(super) fn proportion_at(k: u64, n: u64, tail: f64) -> f64 {
         return -(tail.ln() / n as f64).exp_m1();
     }
     let (mut low, mut high) = (0.0, 1.0);
+    // Relative to the value: shares of 1e-9 need their digits as well.
     while high - low > 1e-14 * high {
         let middle = f64::midpoint(low, high);
         if middle <= low || middle >= high {

@@ -32,12 +32,14 @@ pub fn change_points(values: &[f64], least: usize, alpha: f64, seed: u64) -> Vec
         let Some((at, divergence)) = greatest(&stretches, least) else {
             return found;
         };
+        // The order that was seen counts as one of the permutations, so that the probability is never 0.
         let mut as_great = 1;
         for _ in 0..PERMUTATIONS {
             let shuffled: Vec<(usize, Vec<f64>)> = stretches
                 .iter()
                 .map(|(start, part)| {
                     let mut part = part.clone();
+                    // Within its stretch only: changes that were found already are no part of the hypothesis.
                     part.shuffle(&mut random);
                     (*start, part)
                 })

@@ -106,6 +106,7 @@ pub fn weighted_value(values: &[(u64, f64)], share: f64) -> Option<u64> {
     let mut seen = 0.0;
     let found = values.iter().find(|(_, weight)| {
         seen += weight;
+        // Sums of weights are off by rounding, which must not push the rank up by one value.
         seen >= share * total - 1e-9 * total
     });
     (total > 0.0).then_some(found.or(values.last())?.0)

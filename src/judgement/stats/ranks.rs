@@ -87,6 +87,7 @@ fn counted_p(ranks: &[usize], n: usize, sum: usize) -> f64 {
     let counts = &ways[n];
     // Twice the expectation n · Σ/N, so that it is compared in whole numbers.
     let middle = (n * most) as f64 / ranks.len() as f64;
+    // Rounding of the middle must not exclude the observed sum itself.
     let away = (sum as f64 - middle).abs() - 1e-9;
     let all: f64 = counts.iter().sum();
     let far: f64 = (0..)

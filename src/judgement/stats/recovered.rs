@@ -33,6 +33,7 @@ pub fn score_interval(share: f64, n: f64, alpha: f64) -> BoundedEstimate {
     let half = z * (share * (1.0 - share) / n + squared / (4.0 * n)).sqrt();
     BoundedEstimate {
         point: share,
+        // Rounding may put a bound beyond the point it belongs to, and the square of their distance would count.
         low: ((middle - half) / (1.0 + squared)).max(0.0).min(share),
         high: ((middle + half) / (1.0 + squared)).min(1.0).max(share),
     }

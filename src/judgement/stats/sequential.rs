@@ -40,6 +40,7 @@ pub fn e_values(batches: &[(u64, u64)], allowed: f64) -> Evalues {
     }
     let shares: Vec<f64> = batches.iter().map(|batch| share(*batch)).collect();
     let capital = |bet: f64, gain: fn(f64, f64) -> f64| -> f64 {
+        // Logarithms, because the capital of a long run over- or underflows a double.
         shares.iter().map(|share| (bet * gain(*share, allowed)).ln_1p()).sum()
     };
     let met = BETS_FOR_MET.map(|part| capital(part / (1.0 - allowed), |share, allowed| allowed - share));

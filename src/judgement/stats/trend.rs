@@ -99,6 +99,7 @@ fn kendall_p(values: &[f64]) -> f64 {
         .map(|equal| term(equal.len() as f64))
         .sum();
     let variance = (term(values.len() as f64) - ties) / 18.0;
+    // Continuity: Kendall's score moves in steps of 2.
     let away = (score.abs() - 1.0).max(0.0);
     if variance > 0.0 {
         erfc(away / (2.0 * variance).sqrt()).min(1.0)

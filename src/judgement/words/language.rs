@@ -76,6 +76,7 @@ impl Language {
     pub fn number(self, value: f64) -> String {
         let text = text::digits(value);
         let text = match text.split_once('.') {
+            // `5.0/s` suggests a precision that a setting such as 5 does not have.
             Some((whole, part)) if part.chars().all(|digit| digit == '0') => whole.to_owned(),
             _ => text,
         };
@@ -180,6 +181,7 @@ impl Language {
         let english = text::shift(shift, low, high, unit);
         match self {
             Self::English => english,
+            // The comma is the French decimal sign: it cannot part two numbers as well.
             Self::French => fr::written(&english.replace(" pp", " pt").replace(", ", " ; ")),
         }
     }

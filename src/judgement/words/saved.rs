@@ -31,6 +31,7 @@ impl Serialize for ValidityCheck {
             measured: measured(&self.facts),
             threshold: threshold(&self.facts),
             hint: hint(&self.facts),
+            // Sentences of another version are written once, as they were; as facts they would stand there twice.
             facts: (!verbatim).then(|| self.facts.clone()),
         };
         saved.serialize(serializer)
@@ -79,6 +80,7 @@ impl Serialize for Verdict {
             word: self.word,
             target: self.target,
             acceptable: self.acceptable,
+            // Written for readers of the file, and read back only where the facts are missing.
             reason: en::reason(self),
             circumstances: match &self.reason {
                 Reason::Facts(circumstances) => Some(circumstances.clone()),
@@ -144,6 +146,7 @@ impl<'de> Deserialize<'de> for CheckFinding {
             group: saved.group,
             check: saved.check,
             word: saved.word,
+            // Examinations of format 1 hold sentences alone.
             fact: saved.fact.unwrap_or(FindingFact::Verbatim { said: saved.evidence }),
         })
     }

@@ -8,6 +8,7 @@ use crate::live::subject::{AnswerResult, Subject};
 use crate::stack::DeclaredService;
 
 /// Ports of data stores, which must not be reachable from outside.
+// SQL Server, Oracle, MySQL, PostgreSQL, RabbitMQ, Redis, Elasticsearch, Memcached, MongoDB.
 const STORES: [u16; 9] = [1433, 1521, 3306, 5432, 5672, 6379, 9200, 11_211, 27_017];
 
 fn exposure(fact: ExposureFact) -> FindingFact {
@@ -51,6 +52,7 @@ pub(super) fn closed(subject: &Subject) -> Vec<Finding> {
                 path: path.clone(),
                 status: answer.status,
             })),
+            // A server that fails has not decided about the path.
             Ok(answer) if answer.status >= 500 => Finding::unknown(FindingFact::Answers {
                 what: path.clone(),
                 status: answer.status,

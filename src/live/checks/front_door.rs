@@ -11,6 +11,7 @@ const DAYS_LEFT: i64 = 14;
 pub(super) fn answers(subject: &Subject) -> Vec<Finding> {
     let what = &subject.front_door;
     vec![match &subject.door {
+        // Below 500 somebody answers, be it with a redirect or with a log-in page: the same rule as that of `uptime`.
         Ok(answer) if answer.status < 500 => Finding::pass(answered(what, answer.status)),
         Ok(answer) => Finding::fail(answered(what, answer.status)),
         Err(reason) => Finding::fail(unanswered(what, reason)),

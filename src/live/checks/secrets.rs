@@ -38,6 +38,7 @@ pub(super) fn secrets(subject: &Subject) -> Vec<Finding> {
             let Some(secret) = secret(name, value) else { continue };
             let place = format!("{}.{name}", declared.service);
             match strength(&secret) {
+                // First, however strong it is: a replacement says nothing about the secret in production.
                 _ if subject.overridden.contains(&secret) => replaced += 1,
                 Strength::Guessable => guessable.push(place),
                 Strength::Short => short.push(place),
@@ -77,6 +78,7 @@ fn keeping(fact: KeepingFact) -> FindingFact {
 
 /// The secret in a variable: the password if the value is a URL with one, else the value if the name marks it as secret.
 fn secret(name: &str, value: &str) -> Option<String> {
+    // Such a variable names the file that holds the secret, as images take it (`POSTGRES_PASSWORD_FILE`).
     if value.is_empty() || name.to_uppercase().ends_with("_FILE") {
         return None;
     }

@@ -63,6 +63,7 @@ impl Github {
         // A job that was started again finds the check it left open, instead of adding a second one.
         let external = format!("{}-{}", self.context.run_id, self.scenario);
         let filter = utf8_percent_encode(&name, NON_ALPHANUMERIC);
+        // The default filter leaves out all but the latest check of a name, and the one left open may be older.
         let path = format!("{repository}/commits/{head}/check-runs?check_name={filter}&filter=all");
         let found = self.api.call(Method::GET, &path, None).await?;
         let mut left = found["check_runs"].as_array().into_iter().flatten();
@@ -98,6 +99,7 @@ impl Github {
     /// the error of each part that failed.
     pub async fn finish(&self, publication: &Publication, scenario: Option<&Path>) -> Vec<PublishError> {
         let mut errors = Vec::new();
+        // The check before the comment: it is what a merge waits for.
         errors.extend(self.complete(publication, scenario).await.err());
         // A cancelled run has nothing new to say.
         if publication.conclusion != Conclusion::Cancelled {

@@ -40,6 +40,7 @@ pub(super) async fn comment(
 fn text(scenario: &str, publication: &Publication, run: Option<&str>) -> String {
     let first = marker(scenario) + "\n\n";
     let last = run.map_or_else(String::new, |run| format!("\n[The run]({run}) has the whole report.\n"));
+    // Marker and link count as well, and must not be cut: without the marker the next run would add a second comment.
     let room = MOST_CHARACTERS - characters(&first) - characters(&last);
     first + &fit(&publication.sections, room, characters) + &last
 }
@@ -48,6 +49,7 @@ fn text(scenario: &str, publication: &Publication, run: Option<&str>) -> String 
 async fn find(api: &Api, repository: &str, number: u64, marker: &str) -> Result<Option<u64>, PublishError> {
     let is_ours = |comment: &&Value| {
         let begins = comment["body"].as_str().is_some_and(|body| body.starts_with(marker));
+        // The marker is searched in comments that anybody may write.
         let association = comment["author_association"].as_str().unwrap_or("");
         // Anybody may write the marker into a comment on a public repository; only these have a hand in it.
         let trusted = matches!(association, "OWNER" | "MEMBER" | "COLLABORATOR");
@@ -60,6 +62,7 @@ async fn find(api: &Api, repository: &str, number: u64, marker: &str) -> Result<
         if let Some(ours) = comments.iter().find(is_ours) {
             return Ok(ours["id"].as_u64());
         }
+        // A page that is not full is the last one, which saves asking for an empty one.
         if comments.len() < PAGE {
             break;
         }
@@ -79,6 +82,7 @@ pub(super) async fn pull_request(
     let path = format!("{repository}/pulls?state=open&head={of}");
     let pulls = api.call(Method::GET, &path, None).await?;
     let mut pulls = pulls.as_array().into_iter().flatten();
+    // A branch that has moved on has another head: the result is not of what the pull request shows now.
     let found = pulls.find(|pull| pull["head"]["sha"].as_str() == Some(head));
     Ok(found.and_then(|pull| pull["number"].as_u64()))
 }

@@ -36,6 +36,7 @@ impl std::fmt::Debug for GithubContext {
         f.debug_struct("GithubContext")
             .field("repository", &self.repository)
             .field("head", &self.head)
+            // The token is left out of whatever prints it.
             .finish_non_exhaustive()
     }
 }
@@ -49,6 +50,7 @@ impl GithubContext {
                     path: path.into(),
                     source,
                 })?;
+                // The variables alone still serve, for checks without a pull request.
                 serde_json::from_slice(&text).unwrap_or_default()
             }
             None => Value::Null,
@@ -66,6 +68,7 @@ impl GithubContext {
         // `GITHUB_SHA` of a pull request is a merge commit that nobody sees in its list of checks.
         let head = text("/workflow_run/head_sha").or_else(|| text("/pull_request/head/sha"));
         Ok(Self {
+            // GitHub Enterprise sets its own address.
             api: variable("GITHUB_API_URL").unwrap_or_else(|| "https://api.github.com".to_owned()),
             token: needed("GITHUB_TOKEN")?,
             head: match head {

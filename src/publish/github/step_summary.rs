@@ -18,6 +18,7 @@ pub fn add_to_summary(file: &Path, publication: &Publication) -> Result<(), Publ
     };
     let mut summary = OpenOptions::new()
         .create(true)
+        // The file belongs to the step: other commands may have written to it.
         .append(true)
         .open(file)
         .map_err(failed)?;

@@ -126,6 +126,7 @@ impl Case {
     pub fn at(&self, rate: Option<f64>, answer: StepVerdict) -> Option<&Step> {
         let steps = self.steps.iter();
         let of = steps.filter(|step| Some(step.tried.rate) == rate && step.tried.answer == answer);
+        // The longest of several at the same rate has the most evidence.
         of.max_by_key(|step| step.tried.length)
     }
 
@@ -151,6 +152,7 @@ impl Case {
         let levels: Vec<(f64, f64)> = counted()
             .map(|step| closed_level(step.reading.concurrency, step.reading.throughput))
             .collect();
+        // The bootstrap draws from the scenario's seed: the same steps give the same intervals.
         let model = match fit(&levels, seed) {
             Ok(usl) => UslFit::Fit(Box::new(usl)),
             Err(misfit) => UslFit::Refused(misfit),

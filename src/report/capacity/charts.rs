@@ -32,6 +32,7 @@ fn number(value: f64) -> String {
 fn measured(case: &Case) -> impl Iterator<Item = &Step> {
     case.steps
         .iter()
+        // A step that the generator or the machine limited says nothing about the system.
         .filter(|step| step.tried.answer != StepVerdict::Limited)
 }
 
@@ -115,6 +116,7 @@ fn throughput(case: &Case, language: Language) -> Result<Chart, ReportError> {
 fn latency(case: &Case, objectives: &[Objective], language: Language) -> Result<Chart, ReportError> {
     let x = 0.0..width(case);
     let mut marks = by_answer(case, language, |step| step.reading.p95);
+    // A p95 among failures is infinite and stands at the top of the chart.
     let failing = measured(case).filter(|step| step.reading.p95.is_none());
     let top = highest(&marks);
     marks.push(Marks {
@@ -236,6 +238,7 @@ fn utilisation(case: &Case, language: Language) -> Result<Chart, ReportError> {
             (step.tried.rate, 100.0 * cores / demand.cores)
         };
         let mut points: Vec<(f64, f64)> = measured(case).map(at).collect();
+        // Steps are in the order of the search, and a line joins neighbours.
         points.sort_by(|one, other| one.0.total_cmp(&other.0));
         points
     };
@@ -288,6 +291,7 @@ fn queueing(case: &Case, language: Language) -> Result<Chart, ReportError> {
     // Without load a request takes its service demand, estimated from the step with the lowest utilisation.
     let least = points.iter().min_by(|one, other| one.0.total_cmp(&other.0)).copied();
     let alone = least.map_or(0.0, |(used, time)| time * (1.0 - (used / 100.0).min(0.99)));
+    // The formula has its pole at 100 %; the last twentieth would press all the rest flat.
     let curve = (0..=95).map(|used| (f64::from(used), alone / (1.0 - f64::from(used) / 100.0)));
     let marks = vec![
         Marks::new(language.say("measured", "mesuré"), 0, Shape::Dots, points.clone()),

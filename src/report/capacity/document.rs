@@ -85,6 +85,7 @@ impl CapacityDocument {
     /// Languages of the pages, that of `index.html` first: English where it is asked for.
     pub fn page_languages(&self) -> Vec<Language> {
         if self.languages.is_empty() {
+            // Searches saved before languages could be chosen had both pages.
             return Language::ALL.to_vec();
         }
         page_languages(&self.languages)

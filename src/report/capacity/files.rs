@@ -39,6 +39,7 @@ impl CapacityFolder {
 
     /// Opens an existing folder with its document, which may be compressed (`capacity.json.gz`).
     pub fn open(path: &Path) -> Result<(Self, CapacityDocument), ReportError> {
+        // A link to the folder is followed: paths of steps are kept relative to the folder itself.
         let path = path.canonicalize().map_err(RunsError::read(path))?;
         let file = path.join(DOCUMENT);
         let text = gzip::read(&file).map_err(RunsError::from)?;
@@ -57,6 +58,7 @@ impl CapacityFolder {
     pub fn hide(&self, secrets: &Secrets) {
         self.secrets
             .write()
+            // A poisoned lock still holds the secrets: a thread that panicked must not make the others show them.
             .unwrap_or_else(PoisonError::into_inner)
             .clone_from(secrets);
     }

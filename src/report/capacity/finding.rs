@@ -148,6 +148,7 @@ impl ObjectiveFinding {
             } => {
                 let shown = |number: f64| language.written(&text::value(Some(number), *unit));
                 let point = point.map_or_else(|| language.say("∞ (failed)", "∞ (échecs)").to_owned(), shown);
+                // A bound alone would read like an interval that ends there.
                 let bounds = low.zip(*high);
                 let bounds = bounds.map_or_else(String::new, |(low, high)| {
                     format!(" [{} – {}]", shown(low), shown(high))

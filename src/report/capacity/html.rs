@@ -43,6 +43,7 @@ fn class(document: &CapacityDocument) -> &'static str {
     match document.expected_answer() {
         Some(ExpectedAnswer::No) => "fail",
         Some(ExpectedAnswer::Unknown) => "inconclusive",
+        // Worst first: one case without an answer leaves the sweep without one.
         _ if ends().any(|end| end == End::Limited) => "invalid",
         _ if ends().any(|end| end == End::Undecided) => "inconclusive",
         _ if ends().all(|end| end == End::NeverHeld) => "fail",
@@ -64,6 +65,7 @@ fn first_screen(document: &CapacityDocument, language: Language) -> Markup {
     let sentences: Vec<String> = only.map_or_else(Vec::new, |case| {
         markdown::sentences(document, case, language)
             .into_iter()
+            // The first sentence is the headline already.
             .skip(1)
             .collect()
     });

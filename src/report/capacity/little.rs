@@ -20,6 +20,7 @@ pub(super) fn little(case: &Case, language: Language) -> Vec<String> {
 
 /// True if as many journeys were answered as were begun, apart from noise; less than half of them is too few in any case.
 fn steady(reading: &StepFigures) -> bool {
+    // The law is about a steady state. Where half of the journeys fail, their stay is not that of a journey.
     !reading.falls_behind() && 2.0 * reading.throughput >= reading.offered
 }
 

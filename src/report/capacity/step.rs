@@ -174,6 +174,7 @@ impl StepFigures {
             p99: response(|times| times.p99),
             service: mean * 1e3,
             concurrency: per_second(succeeded) * mean,
+            // Both sides are measured independently: users are counted once a second, the product comes from answers.
             little: busy(&recording.busy, window).map(|counts| Little::check(&counts, throughput, stay, seconds)),
             usage: document.containers.iter().filter_map(usage).collect(),
             generator: generator.and_then(|seen| seen.cpu_mean).unwrap_or(0.0),
@@ -208,6 +209,7 @@ fn whole_seconds(window: Window) -> std::ops::Range<u32> {
         reason = "a run lasts at most days"
     )]
     let second = |seconds: f64| seconds as u32;
+    // A second that lies in the window by a part only has work of another phase in it. The tolerance takes up rounding.
     second((window.start.as_secs_f64() - 1e-9).ceil().max(0.0))..second((window.end.as_secs_f64() + 1e-9).floor())
 }
 

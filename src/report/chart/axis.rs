@@ -21,6 +21,7 @@ impl Ranged for Vertical {
             return RangedCoordf64::from(self.range.clone()).map(value, limit);
         }
         let logarithms = self.range.start.log10()..self.range.end.log10();
+        // 0 has no logarithm: what lies below the axis is drawn on its lower end.
         RangedCoordf64::from(logarithms).map(&value.max(self.range.start).log10(), limit)
     }
 
@@ -40,8 +41,10 @@ impl Ranged for Vertical {
 /// 1, 2 and 5 times each power of ten; powers of ten alone on a range of more than three decades.
 fn ticks(range: &Range<f64>) -> Vec<f64> {
     let decades = (range.end / range.start).log10();
+    // Three ticks a decade stay legible up to three decades; beyond, their labels would touch.
     let steps: &[f64] = if decades > 3.0 { &[1.0] } else { &[1.0, 2.0, 5.0] };
     let mut ticks = Vec::new();
+    // From the whole power below the range, whose double or fivefold may lie within it.
     let mut power = 10_f64.powf(range.start.log10().floor());
     while power <= range.end {
         ticks.extend(steps.iter().map(|step| step * power));

@@ -24,6 +24,7 @@ pub(super) fn cpu(document: &Document, language: Language) -> Result<Chart, Repo
         )
     });
     let mut plot = Plot::over_time("cpu", words::CPU_SHARE, document, marks, language);
+    // The whole limit is shown, so that half of it does not look like all of it.
     plot.y.end = plot.y.end.max(105.0);
     Chart::new("cpu", &plot, language.label(words::CPU), words::cpu(cores, language))
 }

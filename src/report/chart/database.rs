@@ -13,6 +13,7 @@ use crate::words::Language;
 pub(super) fn sessions(document: &Document, language: Language) -> Result<Chart, ReportError> {
     let points = document.database.as_ref().map_or(&[][..], |seen| &seen.observed.points);
     let line = |value: &dyn Fn(&DatabasePoint) -> u32| {
+        // The probe begins before the load and ends after it.
         let shown = points
             .iter()
             .filter(|point| (0.0..=document.seconds).contains(&point.at));
@@ -26,6 +27,7 @@ pub(super) fn sessions(document: &Document, language: Language) -> Result<Chart,
         Shape::Line,
         line(&|point| point.connections),
     );
+    // Connections that only wait for work are the background to those that do it.
     connections.colour = GREY;
     let mut marks = vec![
         connections,
@@ -36,10 +38,12 @@ pub(super) fn sessions(document: &Document, language: Language) -> Result<Chart,
             line(&|point| point.active),
         ),
     ];
+    // A line at zero would say nothing and take a colour.
     if points.iter().any(|point| point.idle_in_transaction > 0) {
         let idle = line(&|point| point.idle_in_transaction);
         marks.push(Marks::new(language.label(words::IDLE), 1, Shape::Line, idle));
     }
+    // Sorted, so that a kind of wait has the same colour whenever the report is made.
     let waits: BTreeSet<&String> = points.iter().flat_map(|point| point.waits.keys()).collect();
     for (index, wait) in waits.into_iter().enumerate() {
         let waiting = line(&|point| point.waits.get(wait).copied().unwrap_or(0));

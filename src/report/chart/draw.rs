@@ -35,6 +35,7 @@ type Entry<'a> = (f64, &'a Marks);
 impl Plot {
     /// Draws the plot; `None` if there is no point to show.
     pub(crate) fn draw(&self) -> Result<Option<String>, ReportError> {
+        // Limits alone are no data.
         let shown = |marks: &Marks| marks.shape != Shape::Dashes && !marks.points.is_empty();
         if !self.marks.iter().any(shown) && self.cells.is_empty() {
             return Ok(None);
@@ -49,6 +50,7 @@ impl Plot {
 
     /// The drawing with its texts, which the library puts on lines of their own, in the typography of the language.
     fn typeset(&self, svg: &str) -> String {
+        // The drawing library writes each text on a line of its own, between lines of tags.
         let lines = svg.lines().map(|line| {
             if line.starts_with('<') {
                 line.to_owned()
@@ -89,6 +91,7 @@ impl Plot {
             .x_label_area_size(46)
             .y_label_area_size(64)
             .build_cartesian_2d(self.x.clone(), vertical)?;
+        // Bands first: the mesh and the marks lie over them.
         for band in &self.bands {
             self.draw_band(&mut axes, band)?;
         }
@@ -116,6 +119,7 @@ impl Plot {
     }
 
     fn draw_band(&self, axes: &mut Axes<'_, '_>, band: &Band) -> Result<(), DrawError> {
+        // The last phase may end, and an event may go on, beyond the edge of the chart.
         let inside = |x: f64| x.clamp(self.x.start, self.x.end);
         let (from, to) = (inside(band.from), inside(band.to));
         let corners = [(from, self.y.start), (to, self.y.end)];
@@ -162,6 +166,7 @@ impl Plot {
         let scale = (RIGHT - LEFT) / (self.x.end - self.x.start);
         let is_event = |band: &&Band| band.stretch == Stretch::Event;
         for band in self.bands.iter().filter(|band| !is_event(band)) {
+            // A name wider than its phase would stand in the next one.
             if (band.to - band.from) * scale > text_width(&band.label) {
                 let label = Text::new(band.label.clone(), (6, 4), FONT);
                 axes.draw_series([EmptyElement::at((band.from, self.y.end)) + label])?;
@@ -174,6 +179,7 @@ impl Plot {
             .filter(is_event)
             .map(|band| (place(band), band))
             .collect();
+        // From left to right, because a row is free where the name before it has ended.
         names.sort_by(|(one, _), (other, _)| one.total_cmp(other));
         let widths: Vec<(f64, f64)> = names.iter().map(|(x, band)| (*x, text_width(&band.label))).collect();
         for ((_, band), row) in names.iter().zip(name_rows(&widths)) {
@@ -190,9 +196,12 @@ impl Plot {
 /// Row of each name and its shift from the line it names, in pixels; `None` for one that no row has room for. Names come as their
 /// place and width, from the left. A name that would leave the axes on the right stands left of its line.
 fn name_rows(names: &[(f64, f64)]) -> Vec<Option<(usize, i32)>> {
+    // Names that find no row are left out: events close together would else cover the whole chart. The description in
+    // words tells them all.
     let mut ends = [f64::NEG_INFINITY; MOST_NAME_ROWS];
     let placed = names.iter().map(|(x, width)| {
         let fits = x + width <= RIGHT;
+        // A name at the right edge stands before its mark instead of being cut off.
         let from = if fits { *x } else { x - width };
         let row = ends.iter().position(|end| *end <= from)?;
         if let Some(end) = ends.get_mut(row) {

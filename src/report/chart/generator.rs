@@ -42,6 +42,7 @@ pub(super) fn chart(document: &Document, language: Language) -> Result<Chart, Re
     ];
     let cores = document.generator.as_ref().map_or(1, |generator| generator.cores);
     let mut plot = Plot::over_time("generator", words::CORES, document, marks, language);
+    // Up to all cores, so that the height shows how much was left.
     plot.y.end = plot.y.end.max(f64::from(cores) * 1.05);
     Chart::new(
         "generator",

@@ -32,6 +32,7 @@ pub(super) fn chart(document: &Document, language: Language) -> Result<Chart, Re
             shade: f64::from(shade(*count, most)) / f64::from(SHADES),
         })
     });
+    // Answers of the grace period lie beyond the edge of the chart.
     let cells: Vec<Cell> = cells.filter(|cell| cell.x.end <= document.seconds.max(1.0)).collect();
     let low = cells.iter().map(|cell| cell.y.start).fold(f64::INFINITY, f64::min);
     let high = cells.iter().map(|cell| cell.y.end).fold(1.0, f64::max);
@@ -41,13 +42,16 @@ pub(super) fn chart(document: &Document, language: Language) -> Result<Chart, Re
         .unwrap_or_default();
     let mut plot = Plot::over_time("heat", words::MILLISECONDS, document, marks, language);
     plot.y = low.min(high / 2.0)..high;
+    // The buckets are half doublings, which are equally high on this axis.
     plot.logarithmic = true;
     let empty = cells.is_empty();
     plot.cells = cells;
     let caption = words::heat(document.timeline.heat_step, most, language);
     let mut chart = Chart::new("heat", &plot, language.label(words::HEAT), caption)?;
+    // The general table lists the highest mark of each stretch, and cells are no marks.
     chart.data = table(heat, step, document.seconds, language);
     chart.description = words::heat_described(heat.len(), language);
+    // The limits alone would draw a chart without data.
     if empty {
         chart.svg = None;
     }
@@ -56,6 +60,7 @@ pub(super) fn chart(document: &Document, language: Language) -> Result<Chart, Re
 
 /// Shade of a cell with that many requests, from 1 to [`SHADES`]: by the root of its share, so that rare times are seen.
 fn shade(count: u64, most: u64) -> u8 {
+    // The root lifts rare cells: in proportion to the fullest one, a slow tail would have no colour at all.
     let root = (count as f64 / most.max(1) as f64).sqrt();
     #[expect(
         clippy::cast_possible_truncation,
@@ -63,6 +68,7 @@ fn shade(count: u64, most: u64) -> u8 {
         reason = "between 0 and the number of shades"
     )]
     let shade = (root * f64::from(SHADES)).ceil() as u8;
+    // One request is seen as well.
     shade.clamp(1, SHADES)
 }
 

@@ -21,6 +21,7 @@ pub(super) fn all(document: &Document, language: Language) -> Result<Chart, Repo
         shape: Shape::Dots,
         points: line(|point| point.max),
     }];
+    // From the highest to the lowest, as the lines stand above each other.
     marks.push(Marks::new("p99", 3, Shape::Line, line(|point| point.p99)));
     marks.push(Marks::new("p95", 0, Shape::Line, line(|point| point.p95)));
     marks.push(Marks::new("p50", 4, Shape::Line, line(|point| point.p50)));
@@ -33,6 +34,7 @@ pub(super) fn all(document: &Document, language: Language) -> Result<Chart, Repo
 pub(super) fn series(document: &Document, language: Language) -> Result<Chart, ReportError> {
     let names = document.request_series();
     let lines = document.timeline.series.iter();
+    // The limits drawn are those of one objective: series that it does not judge would look as if they broke it.
     let lines: Vec<&SeriesLine> = lines.filter(|line| names.contains(&line.name.as_str())).collect();
     let marks = lines.iter().take(MOST_LINES).enumerate();
     let marks = marks.map(|(index, line)| {

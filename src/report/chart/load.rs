@@ -9,6 +9,8 @@ use crate::words::Language;
 
 /// One point for each step of the timeline: requests per second, and the 95th percentile of their response times.
 pub(super) fn chart(document: &Document, language: Language) -> Result<Chart, ReportError> {
+    // Steps of a warm-up lie at the same loads with other times: mixed in, they would look like scatter of the judged
+    // ones.
     let points = |judged: bool| {
         let points = document.timeline.all.iter();
         let points = points.filter(|point| is_judged(document, point) == judged);

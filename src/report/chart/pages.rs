@@ -38,12 +38,14 @@ pub(super) fn chart(document: &Document, language: Language) -> Result<Chart, Re
     if let Some(objective) = document.page_objective() {
         marks.extend(limits(objective, &(0.0..document.seconds), language));
     }
+    // Before the failures are added: a failed load has no time and stands at the top of the chart.
     let top = super::plot::highest(&marks);
     let failed = loads.iter().filter(|load| load.failure.is_some());
     marks.push(Marks {
         label: language.label(words::FAILED).to_owned(),
         colour: RED,
         shape: Shape::Crosses,
+        // A failed load has no time. At the upper edge it is seen among the slow ones.
         points: failed.map(|load| (load.at, top)).collect(),
     });
     let plot = Plot::over_time("pages", words::MILLISECONDS, document, marks, language).logarithmic();

@@ -142,7 +142,9 @@ impl Plot {
     /// Makes the vertical axis logarithmic, from the lowest point to the highest.
     pub(in crate::report) fn logarithmic(mut self) -> Self {
         let values = self.marks.iter().flat_map(|marks| &marks.points).map(|(_, y)| *y);
+        // 0 has no place on a logarithmic axis.
         let lowest = values.filter(|y| *y > 0.0).fold(f64::INFINITY, f64::min);
+        // A decade at least: equal values would otherwise fill the chart with their noise.
         self.y = (lowest.min(self.y.end / 10.0) * 0.8)..(self.y.end * 1.4);
         self.logarithmic = true;
         self

@@ -31,6 +31,7 @@ pub(super) fn chart(document: &Document, language: Language) -> Result<Chart, Re
             curve(|point| point.service),
         ),
     ];
+    // Of n requests the last one stands for the quantile 1 − 1/n: nothing lies beyond.
     let x = 0.0..(requests.max(10) as f64).log10();
     if let Some(objective) = document.request_objective() {
         marks.extend(limits(objective, &x, language));
@@ -61,6 +62,7 @@ pub(super) fn chart(document: &Document, language: Language) -> Result<Chart, Re
 /// The percentile at a decade of 1/(1−q); between decades the axis stays without text.
 fn percentile(decade: f64) -> String {
     let whole = decade.round();
+    // Between 90, 99 and 99.9 % the labels would be odd fractions.
     if (decade - whole).abs() > 1e-6 {
         return String::new();
     }

@@ -54,6 +54,8 @@ impl Plot {
             let name = if from == to { from } else { format!("{from} – {to}") };
             let cells = lines.iter().map(|marks| {
                 let within = marks.points.iter().filter(|(x, _)| *x >= first && *x <= last);
+                // The highest of a stretch and not the mean: percentiles cannot be averaged, and a peak must not
+                // vanish.
                 let highest = within.map(|(_, y)| *y).max_by(f64::total_cmp);
                 highest.map_or_else(|| "–".to_owned(), |y| self.language.written(&number(y)))
             });

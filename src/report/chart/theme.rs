@@ -21,8 +21,10 @@ const COLOURS: [(&str, &str); 12] = [
 pub(in crate::report) fn themed(svg: &str, (attributes, inside): &(String, String)) -> String {
     let mut themed = svg.to_owned();
     for (colour, variable) in COLOURS {
+        // With its quotes, so that a text that names a colour stays as it is.
         themed = themed.replace(&format!("\"{colour}\""), &format!("\"var({variable})\""));
     }
+    // The root is the first element that the drawing library writes.
     let Some((root, rest)) = themed.split_once('>') else {
         return themed;
     };

@@ -188,6 +188,7 @@ impl Document {
 /// Languages of the pages that are asked for, that of `index.html` first: English where it is among them, or none is.
 pub(in crate::report) fn page_languages(asked: &[Language]) -> Vec<Language> {
     let mut languages = asked.to_vec();
+    // In a fixed order, so that the language of `index.html` does not depend on how the languages were written.
     languages.sort_unstable();
     languages.dedup();
     if languages.is_empty() {
@@ -202,6 +203,7 @@ pub(super) fn latency_objective(judgement: &Judgement, samples: Samples) -> Opti
     let mut objectives: Vec<&Objective> = objectives
         .filter(|objective| objective.samples() == Some(samples) && objective.quantile.is_some())
         .collect();
+    // The sort is stable: of several that gate, the first in the scenario is the one that is drawn.
     objectives.sort_by_key(|objective| !objective.gate);
     objectives.into_iter().next()
 }

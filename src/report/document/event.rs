@@ -45,6 +45,7 @@ pub(super) fn effects(record: &RunRecord, objective: Option<&Objective>, uptime:
 }
 
 fn effect(sums: &RequestSums, disturbance: &Disturbance<'_>, uptime: Option<f64>) -> EventEffect {
+    // Without a recovery everything to the end of the watch was affected.
     let until = disturbance.recovered(sums).unwrap_or(disturbance.end());
     let first = disturbance.first;
     let affected = || sums.all.range(first..until.max(first)).map(|(_, sum)| sum);
@@ -52,6 +53,7 @@ fn effect(sums: &RequestSums, disturbance: &Disturbance<'_>, uptime: Option<f64>
     let downtime = downtime.map(|(down, _)| u32::try_from(down).unwrap_or(u32::MAX));
     let budget = downtime.zip(uptime).and_then(|(down, wanted)| {
         let allowed = (1.0 - wanted) * MONTH;
+        // A target of 100 % has no budget to spend.
         (allowed > 0.0).then(|| f64::from(down) / allowed)
     });
     EventEffect {

@@ -17,6 +17,7 @@ pub struct ExitMeaning {
 impl ExitMeaning {
     pub(super) fn new(judgement: &Judgement, meaning: &str) -> Self {
         let code = match judgement.gate() {
+            // As shells report a program that SIGINT ended: 128 + 2.
             _ if judgement.interrupted => 130,
             Gate::Passed => 0,
             Gate::Missed => 1,

@@ -50,6 +50,7 @@ fn is_told(outcome: Outcome) -> bool {
 pub(super) fn rows(recording: &Recording) -> Vec<FailedRow> {
     let mut rows: Vec<FailedRow> = recording.series.iter().flat_map(rows_of).collect();
     rows.sort_by(|a, b| {
+        // Judged ones first: they are what the verdict hangs on.
         let rank = |row: &FailedRow| (row.judged, row.count);
         rank(b).cmp(&rank(a)).then_with(|| a.series.cmp(&b.series))
     });
@@ -73,6 +74,7 @@ fn rows_of(record: &SeriesRecord) -> Vec<FailedRow> {
     let mut rows: Vec<FailedRow> = kinds
         .map(|kind| FailedRow {
             first: kind.first.clone(),
+            // An answer that came once is its first and its last example.
             last: kind.last.clone().filter(|last| kind.first.as_ref() != Some(last)),
             ..row(kind.status, kind.outcome, kind.count)
         })

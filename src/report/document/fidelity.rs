@@ -145,6 +145,7 @@ fn statuses(plan: &ReplayPlan, records: &[&SeriesRecord]) -> Vec<(u16, u64, u64)
         .iter()
         .filter(|record| series.contains(record.key.series.as_str()));
     for kind in made.flat_map(|record| record.answers.kinds()) {
+        // 0 stands for no answer, which no log has as a status.
         counts.entry(kind.status.unwrap_or(0)).or_default().1 += kind.count;
     }
     counts
@@ -163,11 +164,13 @@ fn times<'a>(plan: &ReplayPlan, find: impl Fn(&RecordedKind) -> Option<&'a Serie
             // A duration of more than ten minutes is out of bounds, and not compared.
             let _ = own.record_n((*micros).max(1), *count);
         }
+        // From the sending on, because a proxy's log knows no intended start.
         let service = record.timings.of(Timing::Service);
         let failed = record.counters.total().saturating_sub(service.len());
         let _ = recorded.add(&own);
         let _ = made.add(&service);
         beyond += failed;
+        // A p95 needs twenty samples to have one above it.
         if rows.len() < MOST_KINDS && own.len().min(service.len()) >= FEWEST {
             rows.push(row(&kind.series, &own, &service, failed));
         }
@@ -183,10 +186,13 @@ fn row(series: &str, recorded: &Histogram<u64>, made: &Histogram<u64>, failed: u
     let sample = |histogram, beyond: u64| HistogramSample {
         histogram,
         beyond,
+        // Each request counts as one: a log has no batches from which bursts could be read.
         effective: histogram.len() as f64 + beyond as f64,
     };
     let finite = |micros: f64| Some(micros / 1e3).filter(|value| value.is_finite());
+    // From the name, so that rendering the same run again gives the same interval.
     let seed = crate::stats::fnv_1a(series);
+    // Failed requests rank above every time on the replay's side. A log tells durations of whatever was answered.
     let shift = quantile_shift(sample(recorded, 0), sample(made, failed), 1.0 - QUANTILE, ALPHA, seed);
     let total = made.len() + failed;
     TimesRow {

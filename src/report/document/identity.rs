@@ -91,6 +91,7 @@ pub(super) fn all(recording: &Recording) -> Vec<Identity> {
             recording
                 .load
                 .iter()
+                // Phase by phase: errors of two phases could cancel in the sums that are shown.
                 .all(|load| load.planned == load.started + load.dropped),
         ),
         Identity::new(

@@ -125,6 +125,7 @@ impl Document {
             environment: record.environment.clone(),
             stack: record.stack.clone(),
         };
+        // Sentences are made last, from the finished facts: `words` reads the whole document.
         for identity in &mut document.identities {
             let statement = identity.sum.as_ref().map(|sum| run::identity(sum, Language::English));
             identity.statement = statement.unwrap_or_default();

@@ -185,6 +185,7 @@ impl Pages {
         let within = observation.loads.iter().filter(|load| window.contains_secs(load.at));
         let within: Vec<&PageLoad> = within.collect();
         let apart = observation.conditions.cache == CacheUse::Both;
+        // Loads of both kinds of cache are listed, also where only one kind is judged.
         let shown = if apart { &within } else { &judged };
         let mut rows = vec![row("*", None, &judged)];
         for name in names(shown) {
@@ -291,10 +292,13 @@ fn row(page: &str, cache: Option<Cache>, loads: &[&PageLoad]) -> PageRow {
         fcp: median(&|load| load.fcp_ms),
         lcp: median(&|load| load.lcp_ms),
         ready: median(&|load| load.ready_ms),
+        // Of all loads, because a failed one ranks above every time. The other figures are of successes, which alone
+        // have them.
         load_p50: percentile::of_sorted(&load_times, total, 0.5),
         load_p75: percentile::of_sorted(&load_times, total, 0.75),
         load_max: load_times.last().copied(),
         times: load_times,
+        // Web Vitals are judged at the 75th percentile (web.dev/vitals).
         lcp_p75: quantile(&|load| load.lcp_ms, 0.75),
         inp_p75: quantile(&|load| load.inp_ms, 0.75),
         layout_shift_p75: quantile(&|load| load.layout_shift, 0.75),
@@ -321,8 +325,10 @@ fn calls(loads: &[&PageLoad]) -> Vec<CallRow> {
         rows.extend(paths.into_iter().map(|(path, calls)| {
             let mut times: Vec<f64> = calls.iter().map(|call| call.took_ms).collect();
             times.sort_by(f64::total_cmp);
+            // A status of 0 is a call without an answer, or one whose status the browser hides.
             let failed = calls
                 .iter()
+                // A browser reports 0 for a request that was blocked, cut off, or hidden by CORS.
                 .filter(|call| call.status == 0 || call.status >= 400)
                 .count();
             CallRow {
@@ -357,6 +363,7 @@ fn messages(loads: &[&PageLoad]) -> Vec<(String, String, u64)> {
         .map(|((page, message), count)| (page.to_owned(), message.to_owned(), count))
         .collect();
     rows.sort_by_key(|(_, _, count)| std::cmp::Reverse(*count));
+    // Messages may hold an id each; without a bound the document would grow with every load.
     rows.truncate(MOST_MESSAGES);
     rows
 }

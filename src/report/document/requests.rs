@@ -35,6 +35,7 @@ impl Percentiles {
             p90: at(0.9),
             p95: at(0.95),
             p99: at(0.99),
+            // The longest success: a maximum among failures would be infinite in every run with one of them.
             max: (!successes.is_empty()).then(|| millis(successes.max())),
         }
     }
@@ -173,6 +174,7 @@ impl SeriesSum {
     fn spectrum(&self) -> Vec<SpectrumPoint> {
         let total = self.counters.total();
         let (response, service) = (self.timings.of(Timing::Response), self.timings.of(Timing::Service));
+        // Up to five nines, 99.999 %.
         (0..=100_u32)
             // Twenty points for each nine (90 %, 99 %, …), as the percentile plots of HdrHistogram have their axis.
             .map(|step| 10_f64.powf(f64::from(step) / 20.0))
@@ -244,6 +246,7 @@ fn rows(recording: &Recording, made_of: &[SeriesRecord], known: &[SeriesPlan], p
 pub(super) fn groups(recording: &Recording, plan: &LoadPlan, objectives: &[Objective]) -> Vec<RequestRow> {
     let tags: BTreeSet<&String> = plan.series.iter().flat_map(|series| &series.tags).collect();
     let mut selectors = vec![Selector(ALL.to_owned())];
+    // A selector of transactions fits no series of requests.
     let over_requests = objectives.iter().filter(|objective| !objective.over_transactions());
     let selected = over_requests.filter_map(|objective| objective.of.clone());
     for selector in selected.chain(tags.into_iter().map(|tag| Selector(format!("#{tag}")))) {

@@ -54,6 +54,7 @@ pub(super) fn spikes(record: &RunRecord, objective: Option<&Objective>) -> Vec<S
         _ => None,
     });
     let is_spike = |(before, spike, _): &(&PhasePlan, &PhasePlan, &PhasePlan)| {
+        // The log-in phase is no level of the scenario's load: the first phase after it would always be a jump.
         before.name != crate::scenario::LOG_IN_PHASE && rate(before) > 0.0 && rate(spike) >= MULTIPLE * rate(before)
     };
     triples
@@ -93,6 +94,7 @@ fn spike_in(record: &RunRecord, objective: Option<&Objective>, before: &PhasePla
     let last = record.evidence.plan.end().as_secs_f64();
     let recovered = sums(record, objective).recovered(whole_second(end), whole_second(last), |_| false);
     let recovery = recovered.map(|second| (f64::from(second) - end).max(0.0));
+    // The backlog of a spike is answered after it: its peak may lie there.
     let until = recovery.map_or(last, |recovery| end + recovery);
     let affected = recording.seconds.iter().filter(|cell| {
         let at = f64::from(cell.second);

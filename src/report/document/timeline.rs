@@ -102,6 +102,7 @@ impl Timeline {
         if last == 0 {
             return Self::default();
         }
+        // Answers may come in after the planned end; both ends are to be seen.
         let step = planned.max(last).div_ceil(MOST_POINTS).max(1);
         Self {
             step,
@@ -153,6 +154,7 @@ fn all(recording: &Recording, step: u32, end: u32) -> Vec<LoadPoint> {
 fn latencies<'a>(cells: impl IntoIterator<Item = &'a SecondCell>, step: u32) -> BTreeMap<u32, [u64; 4]> {
     let mut steps: BTreeMap<u32, [u64; 4]> = BTreeMap::new();
     for cell in cells {
+        // Percentiles of a second without a success are 0, and would look like a very fast one.
         if cell.counters.of(Outcome::Success) == 0 {
             continue;
         }
@@ -173,6 +175,7 @@ fn series(recording: &Recording, step: u32) -> Vec<SeriesLine> {
         cells.extend(&record.seconds);
     }
     let mut lines: Vec<_> = lines.into_iter().collect();
+    // Busiest first, because the chart draws the first few.
     lines.sort_by_key(|(_, (total, _))| std::cmp::Reverse(*total));
     lines
         .into_iter()

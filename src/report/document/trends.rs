@@ -86,6 +86,7 @@ pub(super) fn trends(record: &RunRecord) -> Vec<Trend> {
             limit,
         ));
     }
+    // A second without a success has percentiles of 0.
     let seconds = || evidence.recording.seconds.iter().filter(|cell| cell.p50 > 0);
     let of = |value: fn(&crate::record::SecondCell) -> u64| {
         seconds()
@@ -108,6 +109,7 @@ pub(super) fn trends(record: &RunRecord) -> Vec<Trend> {
     let sessions = sessions.map(|point| (point.at, f64::from(point.connections)));
     trends.extend(trend(Quantity::Connections, sessions, window, None));
     let generator = observations.generator.iter().flat_map(|seen| &seen.points);
+    // 0 stands for a disk that was not read.
     let disk = generator
         .filter(|point| point.disk > 0)
         .map(|point| (point.at, mebibytes(point.disk)));

@@ -58,6 +58,7 @@ fn line(text: &mut String, row: &RequestRow, kind: &str) {
         for value in [times.p50, times.p90, times.p95, times.p99, times.max] {
             let _ = match value {
                 Some(value) => write!(text, ",{value}"),
+                // A percentile among failures is infinite; an empty cell would read as not measured.
                 None if row.requests > 0 => write!(text, ",inf"),
                 None => write!(text, ","),
             };

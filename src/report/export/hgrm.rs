@@ -40,6 +40,7 @@ fn distribution(group: Option<&RequestRow>, value: fn(&crate::report::SpectrumPo
     let points = group.iter().flat_map(|group| &group.spectrum);
     let mut max: Option<f64> = None;
     for point in points {
+        // The format has no word for a percentile among failures.
         let Some(time) = value(point) else { continue };
         max = Some(time);
         let share = point.quantile;

@@ -75,6 +75,7 @@ fn validity(document: &Document) -> Case {
     let invalid = document.judgement.overall == VerdictWord::Invalid;
     Case {
         name: "measurement is valid".to_owned(),
+        // An error and no failure: the measurement is at fault, not the system.
         kind: (invalid || document.judgement.interrupted).then_some("error"),
         message: if document.judgement.interrupted {
             "the run was stopped early".to_owned()
@@ -176,6 +177,7 @@ fn escaped(text: &str) -> String {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\n' | '\t' => out.push(letter),
+            // XML 1.0 cannot hold them, not even as references (section 2.2, `Char`).
             letter if letter.is_control() || matches!(letter, '\u{fffe}' | '\u{ffff}') => out.push('\u{fffd}'),
             letter => out.push(letter),
         }

@@ -100,6 +100,7 @@ fn examination(out: &mut String, document: &Document) {
     );
     let findings = examination.findings.iter();
     let rows = findings
+        // A comment on a pull request names what somebody has to do; the page lists the rest.
         .filter(|finding| finding.word > FindingVerdict::Unknown)
         .map(|finding| {
             vec![
@@ -300,6 +301,7 @@ fn last_lines(out: &mut String, document: &Document) {
             escaped(service)
         );
         for line in lines {
+            // Indented by four: a block of code in which a log line can close no fence.
             let _ = writeln!(out, "    {line}");
         }
         out.push_str("\n</details>\n");
@@ -397,6 +399,7 @@ fn escaped(text: &str) -> String {
                 out.push('\\');
                 out.push(letter);
             }
+            // A line break would end the row of a table.
             '\n' | '\r' => out.push(' '),
             letter => out.push(letter),
         }

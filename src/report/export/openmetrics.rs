@@ -36,6 +36,7 @@ impl Exporter for OpenMetrics {
         let _ = writeln!(text, "diapason_exit_code{{{scenario}}} {}", document.exit.code);
         objectives(&mut text, document, &scenario);
         requests(&mut text, document, &scenario);
+        // Required as the last line (OpenMetrics 1.0), so that a reader notices a text that was cut short.
         text.push_str("# EOF\n");
         Ok(vec![Rendering::new("metrics.om", text)])
     }
@@ -90,6 +91,7 @@ fn objectives(text: &mut String, document: &Document, scenario: &str) {
     for verdict in &document.judgement.verdicts {
         let name = label("objective", &verdict.objective.name);
         let gate = label("gate", if verdict.objective.gate { "true" } else { "false" });
+        // A state set has a sample for every state, of which one is 1 (OpenMetrics 1.0).
         for word in ["PASS", "WARN", "INCONCLUSIVE", "FAIL", "INVALID"] {
             let is = u8::from(verdict.word.name() == word);
             let state = label("diapason_objective_verdict", word);

@@ -32,6 +32,7 @@ pub(in crate::report) fn unit(trend: &Trend, language: Language) -> String {
 pub(in crate::report) fn trend(trend: &Trend, language: Language) -> String {
     let Estimate { point, low, high } = trend.hourly;
     let (what, unit) = (quantity(trend, language), unit(trend, language));
+    // The fitted line may begin below 0, which no quantity is.
     let start = language.digits(trend.start.max(0.0));
     let text = match (language, trend.grows) {
         (Language::English, true) => {
@@ -48,6 +49,7 @@ pub(in crate::report) fn trend(trend: &Trend, language: Language) -> String {
         )),
     };
     let left = trend.hours_left.filter(|_| trend.grows).map(|hours| match language {
+        // Two days on, hours are harder to grasp than days.
         Language::English if hours >= 48.0 => {
             format!("; at that pace it reaches its limit in {:.0} days", hours / 24.0)
         }
@@ -129,6 +131,7 @@ pub(in crate::report) fn events(document: &Document, language: Language) -> Vec<
 /// Effect of a planned event: downtime, failed and slow requests, recovery, error budget.
 pub(in crate::report) fn event(effect: &EventEffect, language: Language) -> String {
     let event = &effect.event;
+    // An event that was never carried out is told by its plan.
     let begun = event.begun.unwrap_or(event.planned);
     let lasted = event.ended.map_or(0.0, |ended| ended - begun);
     let (name, service) = (&event.name, &event.service);

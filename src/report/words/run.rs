@@ -31,11 +31,13 @@ pub(crate) fn moment(at: Timestamp, language: Language) -> String {
     match language {
         Language::English => at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
         Language::French => {
+            // UTC in all languages: reports are read in other time zones than they were made in.
             let at = at.to_zoned(jiff::tz::TimeZone::UTC);
             let month = usize::try_from(at.month())
                 .ok()
                 .and_then(|month| MONTHS.get(month.checked_sub(1)?));
             let day = match at.day() {
+                // French counts the first of a month as an ordinal, and all others as cardinals.
                 1 => "1er".to_owned(),
                 day => day.to_string(),
             };
@@ -143,6 +145,7 @@ pub(in crate::report) fn budget_left(verdict: &Verdict, language: Language) -> O
     let left = language.portion(1.0 - used);
     let times = language.decimal(used, 1);
     Some(match language {
+        // Below, the factor would be rounded to "1.0 times".
         Language::English if used >= 1.05 => format!("exhausted, {times} times over"),
         Language::English if used > 1.0 => "exhausted".to_owned(),
         Language::English => format!("{left} left"),

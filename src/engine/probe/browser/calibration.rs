@@ -15,6 +15,7 @@ const NAME: ProbeKind = ProbeKind::Browser;
 const PAGE: &str = include_str!("calibration.html");
 /// Loads counted before there is any load. The first load of a new browser comes before them and is not counted.
 const BEFORE: usize = 5;
+// WebDriver returns once the document is complete, which it is before its load event: `loadEventEnd` may still be 0.
 const LOAD_TIME: &str = "const answer = arguments[0], poll = () => {
     const [page] = performance.getEntriesByType('navigation');
     if (page?.loadEventEnd) answer([performance.timeOrigin, page.loadEventEnd]); else setTimeout(poll, 5);
@@ -31,6 +32,7 @@ pub(super) struct OwnPage {
 impl OwnPage {
     pub(super) async fn serve() -> Result<Self, ProbeError> {
         let failed = |error: std::io::Error| ProbeError::failed(NAME, "serve the calibration page", error);
+        // Any free port: several runs may calibrate on one machine at the same time.
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(failed)?;
         let port = listener.local_addr().map_err(failed)?.port();
         let serving = tokio::spawn(async move {
@@ -45,6 +47,7 @@ impl OwnPage {
     fn url(&self, engine: Engine) -> String {
         match engine {
             Engine::Chromium => format!("http://{CALIBRATION_HOST}/"),
+            // Firefox has no rules that map a name to a port.
             Engine::Firefox => format!("http://127.0.0.1:{}/", self.port),
         }
     }
@@ -70,6 +73,7 @@ async fn answer(mut connection: TcpStream) -> std::io::Result<()> {
             return Ok(());
         }
     }
+    // `no-store`: every load does the same work, with a warm cache and with a cold one.
     let head = format!(
         "HTTP/1.1 200 OK\r\ncontent-type: text/html; charset=utf-8\r\ncontent-length: {}\r\ncache-control: no-store\r\n\
          connection: close\r\n\r\n",
@@ -145,6 +149,7 @@ impl Calibrator {
         let begun = watch.clock.now().as_secs_f64();
         let (at, load_ms) = match load(browser, &self.page.url(browser.engine())).await {
             Ok((epoch, millis)) => (watch.offset_of_epoch(epoch), Some(millis)),
+            // The navigation start is not known, so the load stands at the time at which it was asked for.
             Err(CommandError::Refused(_)) => (begun, None),
             Err(lost @ CommandError::Lost(_)) => {
                 let nothing = CalibrationLoad {

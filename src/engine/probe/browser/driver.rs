@@ -73,6 +73,7 @@ pub(super) struct ConsoleEntry {
 
 /// Limits of a page load and of the script that waits for it, which answers by itself after `page`.
 fn timeouts(page: Duration) -> TimeoutConfiguration {
+    // No implicit wait: `act` waits for its element itself.
     TimeoutConfiguration::new(Some(page + Duration::from_secs(2)), Some(page), Some(Duration::ZERO))
 }
 
@@ -83,6 +84,7 @@ impl Browser {
         let failed = |error: NewSessionError| ProbeError::failed(NAME, "start the browser", error);
         let engine = setup.programs.engine;
         let capabilities = engine.capabilities(&setup.programs.browser, process.profile(), &setup.way);
+        // The driver listens on loopback alone and speaks no TLS.
         let mut connector = ClientBuilder::new(HttpConnector::new());
         let connect = connector.capabilities(capabilities).connect(&process.url);
         let client = tokio::time::timeout(START_PATIENCE, connect).await;
@@ -202,6 +204,7 @@ impl Browser {
         let (BrowserAction::Fill { selector, .. }
         | BrowserAction::Click { selector }
         | BrowserAction::WaitFor { selector }) = action;
+        // Actions are not part of the load time, so the coarse interval costs no precision.
         let waiting = self
             .client
             .wait()
@@ -293,6 +296,7 @@ fn explain(error: &CmdError) -> CommandError {
     };
     // The driver appends its own version and a stack trace on further lines.
     let words = standard.message.lines().next().unwrap_or_default().to_owned();
+    // WebDriver has no error code for a browser that died, so the driver's words are the only sign.
     let dead = [
         "disconnected",
         "not reachable",

@@ -97,6 +97,7 @@ impl Engine {
             (own.0): own.1,
         });
         if self.has_devtools() {
+            // Errors alone: the report counts nothing else of the console.
             wanted["goog:loggingPrefs"] = json!({ "browser": "SEVERE" });
         }
         match wanted {
@@ -110,6 +111,7 @@ fn chromium(browser: &Path, profile: &Path, way: &Route) -> Value {
     let mut switches: Vec<String> = SWITCHES.map(str::to_owned).to_vec();
     switches.push(format!("--user-data-dir={}", profile.display()));
     switches.push(format!("--host-resolver-rules={}", way.resolver_rules()));
+    // Chromium heeds this list only beside a `--user-data-dir`.
     if let Trust::Pinned(pin) = &way.trust {
         switches.push(format!("--ignore-certificate-errors-spki-list={pin}"));
     }

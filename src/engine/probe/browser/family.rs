@@ -20,6 +20,7 @@ fn processes() -> Vec<Process> {
         .filter_map(|entry| {
             let pid = entry.file_name().to_str()?.parse().ok()?;
             let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
+            // The name in parentheses may hold a closing one itself.
             let mut fields = stat.rsplit_once(')')?.1.split_ascii_whitespace();
             let alive = fields.next()? != "Z";
             let parent = fields.next()?.parse().ok().filter(|_| alive)?;
@@ -50,6 +51,7 @@ pub(super) fn family(root: Pid, profile: Option<&Path>) -> Vec<Pid> {
         .filter(|process| process.session == root || command_line_names(process.pid, path));
     found.extend(related.map(|process| process.pid));
     loop {
+        // Repeated until nothing is added: a descendant may stand before its parent in the list.
         let before = found.len();
         let children = all.iter().filter(|process| found.contains(&process.parent));
         let children: Vec<i32> = children.map(|process| process.pid).collect();
@@ -58,6 +60,7 @@ pub(super) fn family(root: Pid, profile: Option<&Path>) -> Vec<Pid> {
             break;
         }
     }
+    // The driver itself is killed last, since its descendants are found through it.
     found.retain(|pid| *pid != root && *pid != own);
     found.into_iter().filter_map(Pid::from_raw).collect()
 }
@@ -72,6 +75,8 @@ pub(super) fn sweep(folder: &Path, prefix: &str) {
         let Some(owner) = owner.and_then(|(owner, _)| owner.parse::<u32>().ok()) else {
             continue;
         };
+        // The harness that made the folder still runs. A number that another program has by now keeps the folder until
+        // that ends.
         if Path::new("/proc").join(owner.to_string()).exists() {
             continue;
         }
@@ -85,6 +90,7 @@ pub(super) fn sweep(folder: &Path, prefix: &str) {
                 kill_process(pid, Signal::KILL).ok();
             }
         }
+        // Another run may sweep the same folder at the same time.
         fs::remove_dir_all(path).ok();
     }
 }

@@ -71,6 +71,7 @@ pub struct BrowserJourney {
         alias = "again_from",
         skip_serializing_if = "Option::is_none"
     )]
+    // The alias is the spelling of the first journey files; keys became kebab-case later.
     pub again_from: Option<String>,
 }
 

@@ -144,6 +144,7 @@ async fn measure(browser: &Browser, visit: &Visit<'_>) -> Result<PageMeasurement
 /// Adds the failures during the load: requests, and errors on the console.
 async fn account(load: &mut PageLoad, browser: &Browser, measured: &PageMeasurement) {
     let failed = || measured.lines.iter().filter(|line| line.failed());
+    // A browser that tells no status at all leaves the number unknown, not 0.
     if measured.lines.iter().any(|line| line.8.is_some()) {
         load.failed_requests = Some(u32::try_from(failed().count()).unwrap_or(u32::MAX));
     }
@@ -154,6 +155,8 @@ async fn account(load: &mut PageLoad, browser: &Browser, measured: &PageMeasurem
     load.messages = failures.take(MOST_MESSAGES).collect();
     // A console that cannot be read leaves the count unknown. A lost browser shows at the next command.
     if let Ok(Some(entries)) = browser.console().await {
+        // Failed requests are counted from the page's own entries already. Entries before the navigation start are of
+        // the page before; the driver's times are whole milliseconds.
         let errors: Vec<&ConsoleEntry> = entries
             .iter()
             .filter(|entry| entry.source != "network" && entry.timestamp >= measured.origin.floor())
@@ -220,9 +223,11 @@ fn prefixed(error: CommandError, words: &str) -> CommandError {
 fn result(page: &BrowserPage, watch: &Watch, measured: &PageMeasurement, patience_ms: u64) -> PageLoad {
     let at = watch.offset_of_epoch(measured.origin / 1e3);
     let failed = |reason| PageLoad::failed(&page.name, at, reason);
+    // First, because the browser's own error page has a load event and paints like any other.
     if let Some(reason) = &measured.refusal {
         return failed(format!("the browser shows an error page of its own: {reason}"));
     }
+    // An error page of the system loads as well, and usually faster than the page it stands for.
     if measured.status >= 400 {
         return failed(format!("status {}", measured.status));
     }

@@ -27,8 +27,10 @@ pub(super) async fn pin(endpoints: &Endpoints) -> Result<String, ProbeError> {
         None => ProbeError::failed(NAME, "look at the front door's certificate", error),
     };
     let door = Door::find(&endpoints.front_door, &endpoints.transport).map_err(unusable)?;
+    // The first replica, as the browser loads its pages from that one.
     let dialled = door.dial(0).await.map_err(failed)?;
     let sent = match &dialled.stream {
+        // The server's own certificate comes first (RFC 8446, section 4.4.2).
         Stream::Tls(stream) => stream.get_ref().1.peer_certificates().unwrap_or_default().first(),
         _ => None,
     };

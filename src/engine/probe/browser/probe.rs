@@ -85,6 +85,7 @@ impl BrowserProbe {
                 "leave `cache`, `network` and `cpu-slowdown` out, or use Chromium",
             ));
         }
+        // Served before the browser starts: the page's port is part of the browser's switches.
         let page = OwnPage::serve().await?;
         let mut way = Route::to(endpoints, settings.engine).await?;
         way.calibration_port = Some(page.port);
@@ -110,6 +111,7 @@ impl BrowserProbe {
             journey: journey.clone(),
             front_door: endpoints.front_door.clone(),
             limiter: endpoints.limiter.as_ref().map(|limiter| limiter.status),
+            // Slots are counted by dividing by this interval.
             every: settings.every.get().max(Duration::from_millis(1)),
             during: None,
             begin: 0,
@@ -222,6 +224,7 @@ impl BrowserProbe {
         let first = !self.known.contains(&page.name);
         let mut loaded = self.load(&browser, watch, &page).await;
         let mut lost = loaded.lost.then(|| loaded.load.failure.clone().unwrap_or_default());
+        // Before the actions: the picture shows the page as it was loaded.
         if lost.is_none() {
             lost = self.show(&browser, watch, &loaded).await.err();
         }

@@ -250,6 +250,7 @@ impl Drop for DriverProcess {
 
 /// A port that no process uses now.
 fn free_port() -> io::Result<u16> {
+    // Another program may take the port before the driver does, which is then started again.
     std::net::TcpListener::bind(("127.0.0.1", 0))?
         .local_addr()
         .map(|address| address.port())

@@ -95,6 +95,7 @@ fn own(groups: &str, id: &str) -> String {
 fn find(groups: &str, mounts: &str) -> BTreeMap<String, PathBuf> {
     let mut folders = BTreeMap::new();
     for line in groups.lines() {
+        // Three parts and no more: a group's path may hold colons.
         let mut parts = line.splitn(3, ':');
         let (Some(_), Some(controllers), Some(path)) = (parts.next(), parts.next(), parts.next()) else {
             continue;

@@ -26,6 +26,7 @@ pub(super) fn counters(stats: &ContainerStatsResponse) -> Option<(f64, Counters)
     let moved = |direction: &str| {
         let entries = disk.unwrap_or_default().iter();
         let of =
+            // The engine writes `Read` on control groups of version 1 and `read` on those of version 2.
             |entry: &&ContainerBlkioStatEntry| entry.op.as_deref().is_some_and(|op| op.eq_ignore_ascii_case(direction));
         entries
             .filter(of)

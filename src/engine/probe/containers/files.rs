@@ -63,6 +63,7 @@ pub(super) fn v2(read: &Reader<'_>) -> Option<Counters> {
             .saturating_sub(field(&memory, "inactive_file")),
         page_faults: field(&memory, "pgfault"),
         major_faults: field(&memory, "pgmajfault"),
+        // `oom_kill` counts killed processes; `oom` counts allocations that failed at the limit.
         oom_kills: field(&text("memory.events"), "oom_kill"),
         read: moved("rbytes"),
         written: moved("wbytes"),
@@ -92,6 +93,7 @@ pub(super) fn network(text: &str) -> (u64, u64) {
             .split_ascii_whitespace()
             .filter_map(|word| word.parse().ok())
             .collect();
+        // Eight columns about what was received stand before the bytes that were sent.
         let at = |position: usize| counts.get(position).copied().unwrap_or(0);
         (received + at(0), sent + at(8))
     })

@@ -234,6 +234,7 @@ impl ContainersProbe {
                         incidents.entry(incident.container.clone()).or_default().push(incident);
                     }
                 }
+                // An engine that restarts breaks the stream off.
                 tokio::time::sleep(Duration::from_millis(500)).await;
             }
         };
@@ -262,6 +263,7 @@ fn compare(
 ) -> Result<(), ProbeError> {
     let now = match now {
         Ok(now) => now,
+        // The run removes its stack only after the probes have ended, so somebody else removed the container.
         Err(EngineError::DockerResponseServerError { status_code: 404, .. }) => {
             series.incidents.push(Incident::Removed);
             return Ok(());
@@ -281,6 +283,7 @@ fn compare(
     let state = now.state.unwrap_or_default();
     let restarts = now.restart_count.unwrap_or(0) - restarts_before;
     let kills = series.totals.as_ref().map_or(0, |totals| totals.oom_kills);
+    // The kernel counts killed processes that the engine reported no event for: the container lives on without them.
     if kills > 0 && !series.oom_killed {
         series.incidents.push(Incident::LostProcesses { count: kills });
     }

@@ -10,6 +10,8 @@ use crate::wire::TlsSettings;
 use crate::wire::postgres::{OpenError, message, open};
 
 /// Oldest version whose views have the columns read here.
+// PostgreSQL 14 brought `pg_stat_statements_info`, `toplevel`, `pg_stat_wal`, `pg_locks.waitstart` and
+// `compute_query_id`.
 const OLDEST: i32 = 140_000;
 
 /// Opens the probe's own connection.

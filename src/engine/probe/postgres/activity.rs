@@ -52,6 +52,7 @@ impl ActivityQueries {
         let executed = match schema {
             None => None,
             Some(schema) => {
+                // Top level only: the time of a nested statement is within that of the one that calls it.
                 let sum = format!(
                     "SELECT {OWN} coalesce(sum(calls), 0)::bigint, coalesce(sum(total_exec_time), 0)::float8 \
                      FROM {schema}.pg_stat_statements(showtext => false) WHERE toplevel"

@@ -88,6 +88,7 @@ impl Checkpoints {
     pub(super) fn add_since(&self, earlier: &Self, counters: &mut ServerCounters) {
         counters.checkpoints_timed = count(self.timed - earlier.timed);
         counters.checkpoints_requested = count(self.requested - earlier.requested);
+        // Statistics that were reset in between would give a negative time.
         counters.checkpoint_write_ms = (self.write_ms - earlier.write_ms).max(0.0);
         counters.checkpoint_sync_ms = (self.sync_ms - earlier.sync_ms).max(0.0);
     }

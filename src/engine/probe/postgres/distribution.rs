@@ -33,6 +33,7 @@ impl Distribution {
     /// A distribution with two significant digits and as little memory as its values need.
     pub(super) fn small(floor: u64) -> Self {
         #[expect(clippy::expect_used, reason = "two digits are within the 0 to 5 that it takes")]
+        // Hundreds of statements may have one each.
         let histogram = || Histogram::new(2).expect("two digits");
         Self {
             floor,

@@ -58,12 +58,14 @@ impl LockWaits {
              WHERE w.wait_event_type = 'Lock' AND w.pid <> pg_backend_pid()"
         );
         for row in client.query(&query, &[]).await? {
+            // `waitstart` is NULL for a short time after a wait has begun (PostgreSQL's documentation of `pg_locks`).
             let key = (
                 row.try_get(0)?,
                 row.try_get::<_, Option<String>>(1)?.unwrap_or_default(),
                 row.try_get(2)?,
             );
             let text = |column| Ok::<_, Error>(masked(row.try_get::<_, Option<&str>>(column)?.unwrap_or_default()));
+            // `pg_blocking_pids` gives 0 for a prepared transaction, which no session has.
             let seen = BlockedSession {
                 waiting: (row.try_get(3)?, text(4)?),
                 blocking: (row.try_get(5)?, text(6)?),

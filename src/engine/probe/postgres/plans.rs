@@ -54,6 +54,7 @@ async fn explain_as(client: &Client, number: i32, options: &str, statement: &str
         ))
         .await?;
     let explained = explain_prepared(client, options).await;
+    // Also where EXPLAIN failed: the next plan takes the same name.
     client.batch_execute(&format!("DEALLOCATE {NAME}")).await?;
     explained
 }

@@ -81,6 +81,8 @@ impl PostgresProbe {
             Some(container) => {
                 // Access first: a server that cannot be read at all should keep its settings.
                 let access = Access::to_own_server(&client).await?;
+                // The setting takes whole milliseconds. Rounded down, the log still holds every execution over the
+                // limit.
                 let floor_millis = limits.first().map_or(NO_LIMIT, |lowest| lowest / 1000);
                 let log = LogSource::prepare(&client, container, floor_millis, settings.rate(requests)).await?;
                 (access, Some(log))
@@ -213,6 +215,7 @@ impl PostgresProbe {
 impl LogSource {
     /// Sets up the server's log, then checks that a logged line can be read.
     async fn prepare(client: &Client, container: &str, floor_millis: u64, rate: f64) -> Result<Self, ProbeError> {
+        // The marker tells lines of this run from those of earlier runs in the same log.
         let identity = "SELECT pg_backend_pid(), 'diapason-' || left(md5(random()::text), 8)";
         let identity = client.query_one(identity, &[]).await.map_err(query_failed)?;
         let (pid, marker): (i32, String) = (identity.get(0), identity.get(1));

@@ -28,6 +28,7 @@ fn exact_log_settings(marker: &str, floor_millis: u64, rate: f64) -> Vec<Setting
         ("log_destination", "stderr"),
         // Other locales translate `duration:` and `LOG:`.
         ("lc_messages", "C"),
+        // A stricter level, such as `fatal`, would hide durations and marks, which are of level LOG.
         ("log_min_messages", "warning"),
         ("log_min_duration_sample", "0"),
         // A statement logged for another reason would have a duration line without its text.

@@ -75,6 +75,7 @@ impl Snapshot {
         } else {
             String::new()
         };
+        // The server keeps the texts in a file of its own, which `showtext => false` leaves unread.
         let statements = format!(
             "SELECT {OWN} coalesce(queryid, 0), sum(calls)::bigint, sum(total_exec_time), max(max_exec_time), \
              sum(rows)::bigint, sum(shared_blks_hit)::bigint, sum(shared_blks_read)::bigint, \
@@ -179,6 +180,7 @@ pub(super) async fn texts(
         "SELECT {OWN} DISTINCT ON (queryid) queryid, query, dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) \
          FROM {schema}.pg_stat_statements WHERE queryid = ANY($1) AND query IS NOT NULL ORDER BY 1, 3 DESC"
     );
+    // Of a statement of several databases the entry of this one comes first, because only that can be planned here.
     let rows = client.query(&query, &[&query_ids]).await?;
     let text = |row: &tokio_postgres::Row| Ok((row.try_get(0)?, (row.try_get(1)?, row.try_get(2)?)));
     rows.iter().map(text).collect()

@@ -36,6 +36,7 @@ pub(super) struct Logs {
 
 impl Logs {
     pub(super) fn new(engine: Docker) -> Self {
+        // A reader that falls behind slows the followers down instead of filling memory.
         let (sender, lines) = mpsc::channel(MOST_WAITING);
         Self {
             engine,

@@ -18,6 +18,7 @@ struct Sum {
 
 impl Sum {
     fn add(&mut self, micros: u64) {
+        // Made with the first value: each step has six sums, and a log without a field fills none of its own.
         if self.histogram.is_none() {
             self.histogram = Histogram::new_with_bounds(1, HIGHEST, 2).ok();
         }

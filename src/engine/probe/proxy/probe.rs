@@ -24,6 +24,7 @@ const NAME: ProbeKind = ProbeKind::Proxy;
 const ID_HEADER: &str = "X-Request-Id";
 const EVERY: Duration = Duration::from_secs(1);
 /// Time after the run's end for the last lines to come.
+// Log files are read once a second, so the last lines are seen up to a second late.
 const LINGER: Duration = Duration::from_millis(1_500);
 
 /// Reads a proxy's log, and the application's.

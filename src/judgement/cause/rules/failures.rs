@@ -20,6 +20,7 @@ fn limiter(facts: &Facts) -> Vec<Suspect> {
         // The rule of validity counted the refusals exactly; only failed log-ins, which leave nothing else to
         // explain, weigh more.
         _ if facts.complain_of_limiter() => 0.99,
+        // Refusals are no errors. Only where they outnumber these do they say something about the failures.
         refused if facts.complain(&[Topic::Failures]) && refused > failures.errors => 0.9,
         _ => return Vec::new(),
     };
@@ -68,6 +69,7 @@ fn errors(facts: &Facts) -> Vec<Suspect> {
         Answerer::Proxy,
         Answerer::Application,
     ];
+    // `max_by_key` takes the last of equals: the party whose answers tell most stands last.
     let most = parties.into_iter().max_by_key(|party| failures.of(*party));
     let finding = failures.clone();
     vec![match most {

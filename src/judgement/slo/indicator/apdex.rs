@@ -111,6 +111,7 @@ impl Indicator for Apdex {
     }
 
     fn needed_samples(&self, objective: &Objective, limit: Limit) -> Option<u64> {
+        // Half of alpha, as for the bounds of both shares.
         needed_samples(self.profile().allowed(objective, limit), ALPHA / 2.0)
     }
 
@@ -132,6 +133,7 @@ impl Indicator for Apdex {
             (seen, EffectiveSampleSize::estimate(&batches(window, &seconds)))
         }));
         let [not_satisfied, frustrated] = indices.map(|index| over(&counters, index));
+        // The ruling decides; the count is shown only, so no share of it is allowed or refused.
         let count = |limit| Count {
             bad: not_satisfied,
             total,

@@ -32,6 +32,8 @@ pub(super) fn measurement(
 ) -> Result<Measurement, Unmeasured> {
     let quantile = quantile(objective)?;
     let allowed = quantile.allowed_above();
+    // One interval is shown. With the effective number of the target it cannot disagree with the decision on the
+    // target.
     let ranks = match &effective.target {
         Some(effective) => QuantileRanks::effective(ranked, effective, allowed, ALPHA),
         None => QuantileRanks::new(ranked, allowed, ALPHA),

@@ -166,6 +166,7 @@ impl Indicator for PageTime {
     }
 
     fn expected_samples(&self, _plan: &LoadPlan, expected: &ExpectedEvidence, _objective: &Objective) -> Option<u64> {
+        // How many loads will have such a time is not known before the run.
         expected.page_loads.filter(|_| self.of_every_load)
     }
 

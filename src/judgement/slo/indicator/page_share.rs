@@ -81,6 +81,7 @@ pub(super) static PAGE_ERRORS: PageShare = PageShare {
         let errors = [load.failed_requests, load.console_errors];
         match load.failure {
             Some(_) => Some(true),
+            // A browser that reports neither leaves the load out, since unknown is not free of errors.
             None if errors.iter().all(Option::is_none) => None,
             None => Some(errors.iter().flatten().any(|count| *count > 0)),
         }

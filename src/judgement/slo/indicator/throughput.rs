@@ -39,6 +39,7 @@ impl Indicator for Throughput {
     }
 
     fn needed_samples(&self, _objective: &Objective, _limit: Limit) -> Option<u64> {
+        // A spread needs two batches.
         Some(2)
     }
 

@@ -68,6 +68,7 @@ fn requests(record: &SeriesRecord) -> Vec<BrokenIdentity> {
     for cell in &record.seconds {
         seconds.add(&cell.counters);
     }
+    // All counters and not only the total: two errors may cancel in a sum.
     if seconds != record.counters {
         broken.push(BrokenIdentity::Seconds {
             series: series.clone(),

@@ -108,6 +108,7 @@ pub(super) fn generator(evidence: &Evidence) -> ValidityCheck {
         points.iter().map(|point| value(point)).sum::<f64>() / points.len().max(1) as f64
     };
     let cores = observation.map_or(0.0, |generator| f64::from(generator.cores));
+    // Means: single seconds at the limit delay requests, which the rule on the send lag sees exactly.
     let (thread, process) = (mean(|point| point.load_thread_cores), mean(|point| point.cpu_cores));
     let used = (!points.is_empty()).then(|| GeneratorCpu {
         thread,
@@ -127,6 +128,7 @@ pub(super) fn generator(evidence: &Evidence) -> ValidityCheck {
 pub(super) fn sockets(evidence: &Evidence) -> Option<ValidityCheck> {
     let [descriptors, ports] = [RequestEventKind::NoDescriptor, RequestEventKind::NoPort]
         .map(|kind| evidence.observations.request_events(kind));
+    // One is enough: whatever was not sent is missing from the load that was promised.
     (descriptors + ports > 0).then_some(ValidityCheck {
         valid: false,
         facts: Facts::GeneratorSockets { descriptors, ports },

@@ -272,6 +272,7 @@ fn all_incidents(incidents: &[Incident]) -> Vec<String> {
 
 fn of_cores(limit: Option<f64>) -> String {
     limit.map_or_else(String::new, |limit| {
+        // French takes the plural from two on: 1,5 has the singular.
         let noun = if limit < 2.0 { "cœur" } else { "cœurs" };
         format!(" de {} {noun}", bare(limit))
     })

@@ -85,6 +85,7 @@ fn about(document: &Document, language: Language) -> Vec<(crate::slo::Label, Str
         (labels::CERTAINTY, run::certainty(document, language)),
     ];
     if !document.stack.stack.is_empty() {
+        // Beside the machine; an attached system has no stack of that name.
         about.insert(4, (labels::SYSTEM, quoted(&document.stack.stack)));
     }
     about
@@ -235,6 +236,7 @@ pub(super) fn validity(document: &Document, language: Language) -> Markup {
             @for told in checks.iter().filter_map(|check| all.browser_refused(&check.facts)) {
                 p { (prose(&sentence(&told), language)) }
             }
+            // A broken rule is read without a click; rules that hold are for those who ask.
             details open[held < checks.len()] {
                 summary { (label(labels::ALL_RULES, language)) }
                 (words(language, language.label(labels::ALL_RULES), &labels::RULE_COLUMNS.of(language), &rows))

@@ -100,6 +100,7 @@ fn numbers(database: &Database, language: Language) -> Vec<(Label, String)> {
         let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         numbers.push((name, parts.join(language.say("; ", " ; "))));
     }
+    // Observations made before steps were kept apart have their sum alone.
     if observed.steps.is_empty() && !observed.preparations_over.is_empty() {
         let told = step_counts(observed, &observed.preparations_over, language);
         numbers.push((labels::EXACT_STEPS, told));
@@ -189,6 +190,7 @@ fn rows(observed: &PostgresObservation, language: Language) -> String {
             _ => format!("{name} {}", language.count(*before)),
         }
     });
+    // Counting a large table takes a scan of it, so that the planner's estimate may stand instead.
     let kind = if observed.rows_exact {
         String::new()
     } else {
@@ -231,6 +233,7 @@ fn cells(database: &Database, statement: &StatementObservation, language: Langua
     let percentile = |name| language.optional(statement.percentile(name));
     let dash = || "–".to_owned();
     let buffers = statement.shared_hit + statement.shared_read;
+    // Before PostgreSQL 17 the extension cannot reset its maxima alone: the greatest time may be from before the load.
     let mark = if statement.max_in_window { "" } else { "*" };
     let mut cells = vec![
         language.share(database.share(statement.total_ms)),
@@ -249,6 +252,7 @@ fn cells(database: &Database, statement: &StatementObservation, language: Langua
     }));
     cells.extend([
         language.count(statement.rows),
+        // A statement that reads no table has no share of hits.
         if buffers == 0 {
             dash()
         } else {
@@ -272,6 +276,7 @@ fn query(statement: &StatementObservation) -> Markup {
 }
 
 fn one_line(query: &str) -> String {
+    // Frameworks indent their statements over many lines.
     query.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -22,6 +22,8 @@ pub(crate) fn head(title: &str, language: Language) -> Markup {
 
 /// The `head` of a page that runs that script, by its hash, and no other.
 pub(crate) fn head_with(title: &str, language: Language, script: Option<&str>) -> Markup {
+    // By hashes and not by `unsafe-inline`: texts of the system under test are on the page, and nothing in them may
+    // run.
     let hash = |text: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text.as_bytes())));
     let scripts = script.map(|script| format!("script-src {}; ", hash(script)));
     let policy = format!(

@@ -56,6 +56,7 @@ fn failed(pages: &Pages, language: Language) -> Markup {
         .loads
         .iter()
         .filter_map(|load| Some((load, load.failure.as_ref()?)));
+    // The first ones tell the cause; later ones mostly repeat it.
     let lines = failed.take(MOST_FAILED).map(|(load, failure)| {
         format!(
             "{} s {}{} {}",
@@ -205,6 +206,7 @@ fn messages(pages: &Pages, language: Language) -> Markup {
 
 fn exhibits(pages: &Pages, language: Language) -> Markup {
     let mut shown: Vec<&Exhibit> = pages.exhibits.iter().collect();
+    // Exhibits are kept in the order in which they were taken, which mixes the pages.
     shown.sort_by(|one, other| (&one.page, one.why).cmp(&(&other.page, other.why)));
     let caption = |exhibit: &Exhibit| browser::caption(pages, exhibit, language);
     html! {

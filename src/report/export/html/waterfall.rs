@@ -99,6 +99,7 @@ fn bar(one: &Resource, top: f64, x: &impl Fn(f64) -> f64, language: Language) ->
             }
         }
     };
+    // Browsers hide the status of other origins: 0 is a failure only of the page's own, whose names are paths.
     let failed = one.status >= 400 || (one.status == 0 && one.name.starts_with('/'));
     let state = if failed { "failed" } else { "" };
     let size = if one.bytes == 0 {
@@ -118,6 +119,7 @@ fn bar(one: &Resource, top: f64, x: &impl Fn(f64) -> f64, language: Language) ->
             text.name x="0" y=(at(top + 11.5)) { (shortened(&one.name)) }
             (part("waiting", one.start, one.request))
             (part("answer", one.request, one.response))
+            // Half a millisecond at least, so that a short answer is seen.
             (part("receiving", one.response, one.end.max(one.response + 0.5)))
             text.length x=(at(x(one.end) + 4.0)) y=(at(top + 11.5)) { (plain(&language.time(one.end - one.start), language)) }
         }
@@ -130,6 +132,7 @@ fn shortened(name: &str) -> String {
     if length <= LONGEST_NAME {
         return name.to_owned();
     }
+    // The end of a path tells files apart; their beginning is mostly the same.
     let end: String = name.chars().skip(length + 1 - LONGEST_NAME).collect();
     format!("…{end}")
 }
