@@ -68,8 +68,16 @@ fn failed(path: &Path) -> impl Fn(std::io::Error) -> InitError + use<'_> {
     }
 }
 
+/// The path from the root. A file that is a link stays one: Compose resolves paths from the folder of the link.
 fn absolute(path: &Path) -> Result<PathBuf, InitError> {
-    fs::canonicalize(path).map_err(failed(path))
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    match path.file_name().filter(|_| !path.is_dir()) {
+        Some(name) => {
+            let folder = fs::canonicalize(folder.unwrap_or(Path::new("."))).map_err(failed(path))?;
+            Ok(folder.join(name))
+        }
+        None => fs::canonicalize(path).map_err(failed(path)),
+    }
 }
 
 /// A value as TOML writes it.

@@ -190,6 +190,8 @@ pub enum StackError {
         lacks: Vec<Lack>,
         /// The error of Compose, if it has another one.
         also: Option<Box<StackError>>,
+        /// True if Compose did not read the files to their end.
+        cut_short: bool,
     },
     /// A part of the configuration that the isolated stack would share with another: a fault of the rewriting.
     #[error("refused to run {place}: {problem}")]
@@ -259,6 +261,7 @@ impl StackError {
                 refusals,
                 lacks,
                 also: None,
+                cut_short: false,
             }),
         }
     }
@@ -417,11 +420,16 @@ impl Hint for StackError {
             Self::Database { .. } => "`--keep-failed` leaves what is up, so that the same can be tried by hand there",
             Self::IsScenario { path, stack } => return Some(scenario_hint(path, stack.as_deref())),
             Self::Refused { .. } => REFUSED,
-            Self::InTheWay { refusals, lacks, also } => {
+            Self::InTheWay {
+                refusals,
+                lacks,
+                cut_short,
+                ..
+            } => {
                 let answered = !refusals.is_empty() || lacks.iter().any(|lack| lack.emptied().is_some());
                 let mut advice = vec![lack::advice(lacks)];
                 advice.extend(answered.then(|| REFUSED.to_owned()));
-                advice.extend(also.as_ref().map(|_| FIRST_OF_COMPOSE.to_owned()));
+                advice.extend(cut_short.then(|| FIRST_OF_COMPOSE.to_owned()));
                 return Some(advice.join("; "));
             }
             Self::NotRewritten { .. } => "this is a fault of diapason: please report it with the Compose file",

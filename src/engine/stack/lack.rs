@@ -71,6 +71,11 @@ pub enum LackKind {
         /// Message of the file; may be empty.
         message: String,
     },
+    /// The value of a variable at whose place nothing may not stand.
+    Empty {
+        /// The variable.
+        name: String,
+    },
     /// An image whose name is none, often because a variable in it is empty.
     Image {
         /// The name as it is.
@@ -82,6 +87,9 @@ impl fmt::Display for Lack {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}: ", self.place)?;
         match &self.what {
+            LackKind::EnvFile { path } | LackKind::Content { path } | LackKind::Dockerfile { path } if path.is_dir() => {
+                write!(formatter, "{} is a folder and not a file", path.display())
+            }
             LackKind::EnvFile { path }
             | LackKind::Content { path }
             | LackKind::Context { path }
@@ -93,6 +101,7 @@ impl fmt::Display for Lack {
             LackKind::Variable { name, message } => {
                 write!(formatter, "the variable `{name}` is required and has no value: {message}")
             }
+            LackKind::Empty { name } => write!(formatter, "the variable `{name}` has no value"),
             LackKind::Image { image } => write!(formatter, "`{image}` is not the name of an image"),
         }
     }
@@ -117,7 +126,9 @@ impl Lack {
             | LackKind::Context { path }
             | LackKind::Dockerfile { path }
             | LackKind::Bind { path, .. } => path.file_name().is_some_and(|name| text.contains(&*name.to_string_lossy())),
-            LackKind::Variable { name, .. } => text.contains(name.as_str()),
+            LackKind::Variable { name, .. } => text.contains(&format!("required variable {name} ")),
+            // The error says what nothing does there.
+            LackKind::Empty { .. } => false,
             LackKind::Image { image } => text.contains(image.as_str()),
         }
     }
@@ -137,7 +148,7 @@ impl Lack {
             LackKind::Bind { .. } => {
                 "put the file there, or say `[service.NAME] empty = [\"MOUNT POINT\"]` in the stack file for an empty volume in its place"
             }
-            LackKind::Variable { .. } => {
+            LackKind::Variable { .. } | LackKind::Empty { .. } => {
                 "set the variable under `[compose.env]` of the stack file, or in a file listed in its `env-files`"
             }
             LackKind::Image { .. } => {

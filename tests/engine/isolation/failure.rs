@@ -44,9 +44,14 @@ fn cases() -> Vec<Case> {
         ),
         case(
             "unset",
-            "image: '${ABSENT_IMAGE:?set ABSENT_IMAGE}'",
+            "image: '${ABSENT_IMAGE:?set ABSENT_IMAGE}', volumes: ['./gone.conf:/etc/gone.conf:ro'], env_file: gone.env",
             "",
-            &["ABSENT_IMAGE"],
+            &[
+                "error: the stack lacks 3 parts:",
+                "service `web`, `env_file`: ",
+                "service `web`, `image`: the variable `ABSENT_IMAGE` is required and has no value: set ABSENT_IMAGE",
+                "gone.conf does not exist",
+            ],
             "[compose.env]",
         ),
         case(
@@ -101,6 +106,26 @@ fn later_cases() -> Vec<Case> {
             ),
             "[[seed]]\nname = 'rows'\nduring = 'web'\nexec = { service = 'other', command = ['sleep', '3'] }\n",
             &["service `web` died (exit code 7)", "| farewell"],
+            "its log says why",
+        ),
+        // Beside a service that never gets healthy: its end is not found only when that one's deadline has passed.
+        case(
+            "beside",
+            &format!(
+                "{WEB}, command: [sh, -c, 'sleep 2; echo farewell; exit 7'] }}\n  slow: {{ {WEB}, command: [sleep, infinity], healthcheck: {{ test: [CMD, 'false'] }}"
+            ),
+            "deadline = '60s'\n",
+            &["service `web` died (exit code 7)", "| farewell"],
+            "its log says why",
+        ),
+        case(
+            "again",
+            &format!("{WEB}, restart: 'on-failure:1', command: [sh, -c, 'echo no database yet; exit 3']"),
+            "",
+            &[
+                "web ended (exit code 3): starting it again, as production would (1 of 1); the end of its log:\n  | no database yet",
+                "service `web` died (exit code 3)",
+            ],
             "its log says why",
         ),
         case(

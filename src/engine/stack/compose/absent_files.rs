@@ -37,8 +37,10 @@ pub(super) fn find(configuration: &Value, file: &StackFile) -> Vec<Lack> {
                 continue;
             }
             let target = text(mount, "target").to_owned();
-            // With an extension it is meant to be a file, and an empty folder in its place helps nobody.
-            let is_folder = Path::new(&target).extension().is_none();
+            // With an extension it is meant to be a file, and an empty folder in its place helps nobody; `conf.d` is a folder.
+            let is_folder = Path::new(&target)
+                .extension()
+                .is_none_or(|extension| extension == "d");
             let what = LackKind::Bind {
                 path,
                 created: is_folder && mount["bind"]["create_host_path"] == true,
@@ -58,7 +60,7 @@ fn build(build: &Value, configuration: &Value, add: &mut impl FnMut(String, Lack
     } else if context.is_absolute() && text(build, "dockerfile_inline").is_empty() {
         let named = unescaped(text(build, "dockerfile"));
         let path = context.join(if named.is_empty() { "Dockerfile" } else { &named });
-        if !path.exists() {
+        if !path.exists() || path.is_dir() {
             add("build.dockerfile".to_owned(), LackKind::Dockerfile { path });
         }
     }
@@ -82,7 +84,7 @@ fn contents(
     for used in items(user, kind) {
         let name = used.as_str().unwrap_or_else(|| text(used, "source"));
         let path = PathBuf::from(unescaped(text(&configuration[kind][name], "file")));
-        if path.is_absolute() && !path.exists() {
+        if path.is_absolute() && (!path.exists() || path.is_dir()) {
             add(format!("{key}.{name}"), LackKind::Content { path });
         }
     }

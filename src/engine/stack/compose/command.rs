@@ -28,8 +28,19 @@ pub(super) async fn quietly(mut command: Command, what: &str) -> Result<String, 
     } else {
         Err(StackError::Command {
             command: what.to_owned(),
-            output: tail(&String::from_utf8_lossy(&output.stderr)),
+            output: tail(&without_warnings(&String::from_utf8_lossy(&output.stderr))),
         })
+    }
+}
+
+/// The lines that are no warnings, unless all are: those before an error bury it.
+fn without_warnings(text: &str) -> String {
+    let is_warning = |line: &&str| line.starts_with("time=") && line.contains(" level=warning ");
+    let rest: Vec<&str> = text.lines().filter(|line| !is_warning(line)).collect();
+    if rest.iter().all(|line| line.trim().is_empty()) {
+        text.to_owned()
+    } else {
+        rest.join("\n")
     }
 }
 
@@ -132,6 +143,13 @@ mod tests {
         let tail = tail(&text);
         assert_eq!(tail.lines().count(), TAIL_LINES);
         assert!(tail.ends_with("  | line 99"));
+    }
+
+    #[test]
+    fn warnings_before_an_error_are_left_out() {
+        let warning = "time=\"2026-01-01T00:00:00Z\" level=warning msg=\"not set\"";
+        assert_eq!(without_warnings(&format!("{warning}\nbroken\n{warning}")), "broken");
+        assert_eq!(without_warnings(warning), warning);
     }
 
     #[tokio::test]

@@ -153,7 +153,8 @@ pub(super) async fn read(
 
 /// The error of Compose, with the gaps that were found before.
 fn unreadable(command: String, output: String, gaps: &Gaps) -> StackError {
-    let lacks = gaps.all();
+    let mut lacks = gaps.all();
+    lacks.extend(gaps.behind(&output));
     // Compose names one of them once more.
     let is_told = lacks.iter().any(|lack| lack.is_named_in(&output));
     let error = StackError::Command { command, output };
@@ -164,6 +165,7 @@ fn unreadable(command: String, output: String, gaps: &Gaps) -> StackError {
         refusals: Vec::new(),
         lacks,
         also: (!is_told).then(|| Box::new(error)),
+        cut_short: true,
     }
 }
 

@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 
 use super::interpolation::Unset;
 use super::made_up::made_up_for;
+use super::value::{entries, items, text};
 use super::variables::values;
-use super::written::{Written, WrittenEnvFile};
+use super::written::{CONTENT, Written, WrittenEnvFile};
 use crate::stack::caution::Caution;
 use crate::stack::file::ComposeSettings;
 use crate::stack::lack::{Lack, LackKind, Place};
@@ -66,6 +67,14 @@ impl Gaps {
                 gaps.add(unset, &text.place);
             }
         }
+        for (place, name) in written.contents.iter().filter(|(_, name)| !values.contains_key(name)) {
+            let unset = Unset {
+                name: name.clone(),
+                required: Some(String::new()),
+                before: String::new(),
+            };
+            gaps.add(unset, place);
+        }
         let value = |name: &str| values.get(name).map(String::as_str);
         for entry in &written.env_files {
             gaps.add_env_file(entry, entry.path.expand(&value));
@@ -96,7 +105,7 @@ impl Gaps {
     fn add_env_file(&mut self, entry: &WrittenEnvFile, path: String) {
         // Compose knows the home folder, and reports a path that is empty.
         let path = entry.folder.join(path);
-        if entry.path.expand(&|_| None).starts_with('~') || path.exists() {
+        if entry.path.expand(&|_| None).starts_with('~') || (path.exists() && !path.is_dir()) {
             return;
         }
         let lack = Lack {
@@ -163,6 +172,18 @@ impl Gaps {
         env_files.chain(required).collect()
     }
 
+    /// The variables without a value in places whose keys an error of Compose names: many keys may not be empty.
+    pub(super) fn behind(&self, output: &str) -> Vec<Lack> {
+        let is_named = |place: &&Place| output.contains(&format!(".{}", place.key));
+        let found = self.unset.iter().flat_map(|(name, places)| {
+            places.iter().filter(is_named).map(|place| Lack {
+                place: place.clone(),
+                what: LackKind::Empty { name: name.clone() },
+            })
+        });
+        found.collect()
+    }
+
     /// The environment files that do not exist, of the services of that configuration.
     pub(super) fn env_files(&self, configuration: &Value) -> Vec<Lack> {
         let all = self.env_files.iter();
@@ -200,8 +221,17 @@ impl Gaps {
     }
 }
 
-/// True unless that is the place of a part that the configuration does not have.
+/// True unless that is the place of a part that the configuration does not have, or a secret or config that no service gets.
 fn takes_part(place: &Place, configuration: &Value) -> bool {
+    if place.key == CONTENT
+        && let Some(ComposePart::Secret(name) | ComposePart::Config(name)) = &place.part
+    {
+        let mut services = entries(configuration, "services");
+        return services.any(|(_, service)| {
+            let mut used = items(service, "secrets").chain(items(service, "configs"));
+            used.any(|used| used == name.as_str() || text(used, "source") == name)
+        });
+    }
     let (section, name) = match &place.part {
         None => return true,
         Some(ComposePart::Service(name)) => ("services", name),
@@ -261,6 +291,20 @@ mod tests {
         );
         let filled = gaps.fill(&[("OWN".to_owned(), "1".to_owned())].into());
         assert_eq!((filled["OWN"].as_str(), filled["TAG"].as_str()), ("1", "latest"));
+    }
+
+    #[test]
+    fn a_secret_out_of_a_variable_without_a_value_is_one() {
+        let (gaps, _folder) = gaps(
+            "services: { web: { image: x, secrets: [a, b] } }\n\
+             secrets: { a: { environment: GONE_A }, b: { environment: SET }, c: { environment: GONE_C } }",
+        );
+        let present = json!({
+            "services": { "web": { "secrets": [{ "source": "a" }, { "source": "b" }] } }, "secrets": { "a": {}, "b": {}, "c": {} },
+        });
+        let told: Vec<String> = gaps.lacks(&present).iter().map(ToString::to_string).collect();
+        assert_eq!(told, ["secret `a`, `environment`: the variable `GONE_A` is required and has no value"]);
+        assert_eq!(gaps.fill(&BTreeMap::new())["GONE_A"], "isolated-gone-a-of-at-least-32-characters");
     }
 
     #[test]

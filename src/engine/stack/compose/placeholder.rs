@@ -67,6 +67,9 @@ pub(super) fn is_placeholder(name: &str, value: &str) -> bool {
 
 /// `<your key>`, also in the middle: `postgres://<user>:<password>@db`. Tags of HTML are none.
 fn is_marked(value: &str) -> bool {
+    if value.contains("</") {
+        return false;
+    }
     if value.starts_with('<') && value.ends_with('>') && value.len() > 2 {
         return true;
     }
@@ -75,7 +78,7 @@ fn is_marked(value: &str) -> bool {
         let fits = |letter: char| letter.is_ascii_alphanumeric() || "-_ ".contains(letter);
         name.len() > 2 && name.starts_with(|first: char| first.is_ascii_alphabetic()) && name.chars().all(fits)
     };
-    !value.contains("</") && names.map(|(name, _)| name).any(is_name)
+    names.map(|(name, _)| name).any(is_name)
 }
 
 /// `xxxxxxxx`, `********`, `....`, `TODO`.

@@ -11,7 +11,8 @@ use serde::Deserialize;
 use serde_norway::{Mapping, Value};
 
 use super::interpolation::Template;
-use super::variables::{assigned, project_folder};
+use super::mounts::real;
+use super::variables::{assigned, base, project_folder};
 use crate::stack::StackFile;
 use crate::stack::file::ComposeSettings;
 use crate::stack::lack::Place;
@@ -37,7 +38,12 @@ const SECTIONS: [(&str, fn(String) -> ComposePart); 5] = [
 pub(super) struct Written {
     pub(super) texts: Vec<WrittenText>,
     pub(super) env_files: Vec<WrittenEnvFile>,
+    /// Variables whose values are the contents of secrets and configs, with their places.
+    pub(super) contents: Vec<(Place, String)>,
 }
+
+/// Key of a secret or config whose content is the value of a variable.
+pub(super) const CONTENT: &str = "environment";
 
 /// A text with variables.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,12 +70,13 @@ impl Written {
     pub(super) fn read(file: &StackFile, compose: &ComposeSettings) -> Self {
         let mut reader = Reader::default();
         let origin = Origin {
-            project: file.folder.join(project_folder(compose)),
+            // Without the way that the stack file takes to it.
+            project: real(&base(file).join(project_folder(compose))),
             assigned: Arc::default(),
             included: false,
         };
         for path in &compose.files {
-            reader.file(&file.folder.join(path), &origin, 0);
+            reader.file(&base(file).join(path), &origin, 0);
         }
         reader.written
     }
@@ -78,11 +85,8 @@ impl Written {
     pub(super) fn names(&self) -> BTreeSet<String> {
         let texts = self.texts.iter().map(|text| &text.template);
         let paths = self.env_files.iter().map(|file| &file.path);
-        texts
-            .chain(paths)
-            .flat_map(Template::names)
-            .map(str::to_owned)
-            .collect()
+        let names = texts.chain(paths).flat_map(Template::names).map(str::to_owned);
+        names.chain(self.contents.iter().map(|(_, name)| name.clone())).collect()
     }
 }
 
@@ -118,12 +122,25 @@ impl Reader {
                         self.service(name, fields, (path, &document), origin, depth);
                     } else {
                         self.texts(Some(&part), "", fields, origin, 0);
+                        self.content(&part, fields, origin);
                     }
                 }
             }
             if let Some(name) = document.get("name") {
                 self.texts(None, "name", name, origin, 0);
             }
+        }
+    }
+
+    /// The variable whose value is the content of that secret or config.
+    fn content(&mut self, part: &ComposePart, fields: &Value, origin: &Origin) {
+        let variable = fields.get(CONTENT).and_then(Value::as_str);
+        if let Some(name) = variable.filter(|name| !name.contains('$') && !origin.assigned.contains(*name)) {
+            let place = Place {
+                part: Some(part.clone()),
+                key: CONTENT.to_owned(),
+            };
+            self.written.contents.push((place, name.to_owned()));
         }
     }
 
