@@ -166,18 +166,33 @@ mod tests {
     #[test]
     fn no_type_of_the_program_is_named_for_a_fault_in_a_file() {
         for (text, expected) in [
-            ("port = 70000", "invalid value: integer `70000`, expected a whole number from 0 to 65,535"),
-            ("count = 1.5", "invalid type: floating point `1.5`, expected a whole number"),
-            ("least = 0", "invalid value: integer `0`, expected a whole number of at least 1"),
+            (
+                "port = 70000",
+                "invalid value: integer `70000`, expected a whole number from 0 to 65,535",
+            ),
+            (
+                "count = 1.5",
+                "invalid type: floating point `1.5`, expected a whole number",
+            ),
+            (
+                "least = 0",
+                "invalid value: integer `0`, expected a whole number of at least 1",
+            ),
             ("rate = 'x'", "invalid type: string \"x\", expected a number"),
             ("list = 5", "invalid type: integer `5`, expected an array"),
             ("table = ['a']", "invalid type: array, expected a table"),
             ("path = 5", "invalid type: integer `5`, expected a path"),
             ("on = 'yes'", "invalid type: string \"yes\", expected true or false"),
-            ("inner = 'x, expected u8'", "invalid type: string \"x, expected u8\", expected a table"),
+            (
+                "inner = 'x, expected u8'",
+                "invalid type: string \"x, expected u8\", expected a table",
+            ),
             ("text = { a = 1 }", "invalid type: table, expected a string"),
             ("tagged = 5", "invalid type: integer `5`, expected a table"),
-            ("word = { Two = 300 }", "invalid value: integer `300`, expected a whole number from 0 to 255"),
+            (
+                "word = { Two = 300 }",
+                "invalid value: integer `300`, expected a whole number from 0 to 255",
+            ),
             ("word = 'Three'", "unknown variant `Three`, expected `One` or `Two`"),
             ("x = 1\n", "unknown field `x`, expected one of"),
         ] {

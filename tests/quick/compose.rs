@@ -204,7 +204,11 @@ const CASES: &[Case] = &[
         &[("compose/env/HTTP_PORT", "\"8080\""), ("entry/port", "80")],
     ),
     ("redirect", &[], &[("entry/port", "443"), ("entry/tls", "true")]),
-    ("old", &[], &[("database/service", "\"db\""), ("service", "")]),
+    (
+        "old",
+        &[],
+        &[("database/service", "\"db\""), ("service/db/deadline", "\"13m\"")],
+    ),
     (
         "strangers",
         &[

@@ -102,7 +102,13 @@ fn whatever_is_missing_is_told_at_once_with_its_service_and_key() {
     for line in &missing {
         assert!(told.contains(&format!("\n  {line}\n")), "{line}: {told}");
     }
-    for advice in ["hint: ", "write the environment file", "[service.NAME] image", "[compose.env]", "[service.NAME] empty"] {
+    for advice in [
+        "hint: ",
+        "write the environment file",
+        "[service.NAME] image",
+        "[compose.env]",
+        "[service.NAME] empty",
+    ] {
         assert!(told.contains(advice), "{advice}: {told}");
     }
 }
@@ -134,7 +140,10 @@ fn what_is_missing_and_what_is_refused_are_told_together() {
     // What settings can answer, the fix answers; the rest stays an error.
     let (exit, told, printed) = check(folder.path(), &["--fix"]);
     assert_eq!(exit, Some(2), "{told}");
-    assert!(printed.contains("empty = [\"/var/cache/app\", \"/docker-entrypoint-init.d\"]"), "{printed}");
+    assert!(
+        printed.contains("empty = [\"/var/cache/app\", \"/docker-entrypoint-init.d\"]"),
+        "{printed}"
+    );
     assert!(told.contains("error: the stack lacks 7 parts:\n"), "{told}");
 }
 
@@ -146,7 +155,13 @@ fn compose_s_own_error_is_told_beside_what_is_missing_and_is_not_the_last() {
     let wrong = "services:\n  web: { image: 'nginx:${TAG:?}', volumes: ['data:/data'] }\n";
     let folder = project(&[("compose.yml", wrong)]);
     let compose = path(folder.path(), "compose.yml");
-    let output = diapason(&["init", "--compose", &compose, "--out", &path(folder.path(), "scenarios")]);
+    let output = diapason(&[
+        "init",
+        "--compose",
+        &compose,
+        "--out",
+        &path(folder.path(), "scenarios"),
+    ]);
     let told = talk(&output);
     assert_eq!(output.status.code(), Some(2), "{told}");
     for line in [
@@ -159,22 +174,49 @@ fn compose_s_own_error_is_told_beside_what_is_missing_and_is_not_the_last() {
     }
     let empty = "services:\n  web: { image: 'nginx:1', mem_limit: '${MEMORY}', environment: { A: '${A}' } }\n";
     fs::write(folder.path().join("compose.yml"), empty).unwrap();
-    let output = diapason(&["init", "--compose", &compose, "--out", &path(folder.path(), "scenarios")]);
+    let output = diapason(&[
+        "init",
+        "--compose",
+        &compose,
+        "--out",
+        &path(folder.path(), "scenarios"),
+    ]);
     let told = talk(&output);
     let expected = "error: the stack lacks a part: service `web`, `mem_limit`: the variable `MEMORY` has no value\nand docker compose config failed";
     assert!(told.contains(expected), "{told}");
     fs::write(folder.path().join("compose.yml"), wrong.replace("${TAG:?}", "1")).unwrap();
-    let output = diapason(&["init", "--compose", &compose, "--out", &path(folder.path(), "scenarios")]);
-    assert!(talk(&output).contains("Compose ends at its first error, so more may follow"), "{}", talk(&output));
+    let output = diapason(&[
+        "init",
+        "--compose",
+        &compose,
+        "--out",
+        &path(folder.path(), "scenarios"),
+    ]);
+    assert!(
+        talk(&output).contains("Compose ends at its first error, so more may follow"),
+        "{}",
+        talk(&output)
+    );
 }
 
 #[test]
 fn every_file_that_cannot_be_read_is_named() {
-    let output = diapason(&["init", "--compose", "one.yml", "--compose", "two.yml", "--env-file", "three.env"]);
+    let output = diapason(&[
+        "init",
+        "--compose",
+        "one.yml",
+        "--compose",
+        "two.yml",
+        "--env-file",
+        "three.env",
+    ]);
     let told = talk(&output);
     assert_eq!(output.status.code(), Some(2), "{told}");
     assert!(told.contains("error: failed to read 3 files:\n  one.yml: "), "{told}");
-    assert!(told.contains("\n  two.yml: ") && told.contains("\n  three.env: "), "{told}");
+    assert!(
+        told.contains("\n  two.yml: ") && told.contains("\n  three.env: "),
+        "{told}"
+    );
 }
 
 #[test]
@@ -190,7 +232,8 @@ fn the_proxy_in_the_network_of_another_service_is_the_one_that_answers() {
     let folder = project(&[("compose.yml", compose), ("conf/default.conf", nginx)]);
     let (told, stack) = init(folder.path());
     let entry = toml::to_string(&stack["entry"]).unwrap();
-    let expected = "certificate = \"/tls/shop.pem\"\nhost = \"shop.example\"\nport = 443\nservice = \"edge\"\ntls = true\n";
+    let expected =
+        "certificate = \"/tls/shop.pem\"\nhost = \"shop.example\"\nport = 443\nservice = \"edge\"\ntls = true\n";
     assert_eq!(entry, expected, "{told}");
     assert!(told.contains("port 80 only redirects to it"), "{told}");
     assert_eq!(check(folder.path(), &[]).0, Some(0));
@@ -204,7 +247,10 @@ fn a_service_that_needs_longer_than_it_is_waited_for_gets_the_time() {
     let compose = "services:\n  web: { image: 'nginx:1.27', ports: ['80'], healthcheck: { test: [CMD, 'true'], start_period: 10m } }\n";
     let folder = project(&[("compose.yml", compose)]);
     let (told, stack) = init(folder.path());
-    assert!(told.contains("`[service.web] deadline = \"13m\"` in the stack file gives it more time"), "{told}");
+    assert!(
+        told.contains("`[service.web] deadline = \"13m\"` in the stack file gives it more time"),
+        "{told}"
+    );
     assert_eq!(stack["service"]["web"]["deadline"].as_str(), Some("13m"));
     let (exit, told, _) = check(folder.path(), &[]);
     assert_eq!((exit, told.contains("start_period")), (Some(0), false), "{told}");
@@ -227,10 +273,17 @@ fn a_seed_that_cannot_run_when_it_is_to_is_told_before_anything_starts() {
     init(folder.path());
     let file = folder.path().join("scenarios/stacks/shop.toml");
     let text = fs::read_to_string(&file).unwrap();
-    let seed = |before: &str| format!("{text}\n[[seed]]\nname = 'role'\nbefore = '{before}'\nsql = {{ text = 'select 1' }}\n");
+    let seed =
+        |before: &str| format!("{text}\n[[seed]]\nname = 'role'\nbefore = '{before}'\nsql = {{ text = 'select 1' }}\n");
     for (before, told) in [
-        ("web", "before = \"web\": seed `role` uses service `db`, which starts only after `web`"),
-        ("db", "before = \"db\": seed `role` uses service `db`, which does not run yet"),
+        (
+            "web",
+            "before = \"web\": seed `role` uses service `db`, which starts only after `web`",
+        ),
+        (
+            "db",
+            "before = \"db\": seed `role` uses service `db`, which does not run yet",
+        ),
     ] {
         fs::write(&file, seed(before)).unwrap();
         let (exit, said, _) = check(folder.path(), &[]);
@@ -238,7 +291,11 @@ fn a_seed_that_cannot_run_when_it_is_to_is_told_before_anything_starts() {
         assert!(said.contains(told), "{said}");
     }
     // A service that does not depend on the database starts after it.
-    fs::write(folder.path().join("compose.yml"), compose.replace("depends_on: [web], ", "")).unwrap();
+    fs::write(
+        folder.path().join("compose.yml"),
+        compose.replace("depends_on: [web], ", ""),
+    )
+    .unwrap();
     fs::write(&file, seed("web")).unwrap();
     let (exit, said, _) = check(folder.path(), &[]);
     assert_eq!(exit, Some(0), "{said}");
@@ -259,15 +316,55 @@ fn a_fault_in_a_file_is_told_in_words_of_the_file() {
     let folder = project(&files);
     let [(stack, _), (journey, _), (scenario, _)] = files;
     for (file, from, to, expected) in [
-        (stack, "{ url = 'http://127.0.0.1:1' }", "'x'", "invalid type: string \"x\", expected a table"),
-        (stack, "attach =", "entry = { service = 'web', port = 70000 }\nattach =", "expected a whole number from 0 to 65,535"),
-        (stack, "attach =", "seed = 5\nattach =", "invalid type: integer `5`, expected an array"),
-        (stack, "attach =", "seed = [{ name = 's', sql = 'x' }]\nattach =", "invalid type: string \"x\", expected a table"),
-        (journey, "[[step]]\nname = 'get'\npath = '/'", "step = 'x'", "expected an array"),
-        (journey, "path = '/'", "path = '/'\nredirects = -1", "expected a whole number from 0 to "),
-        (scenario, "count = 1", "count = 'x'", "expected a whole number from 0 to 4,294,967,295"),
+        (
+            stack,
+            "{ url = 'http://127.0.0.1:1' }",
+            "'x'",
+            "invalid type: string \"x\", expected a table",
+        ),
+        (
+            stack,
+            "attach =",
+            "entry = { service = 'web', port = 70000 }\nattach =",
+            "expected a whole number from 0 to 65,535",
+        ),
+        (
+            stack,
+            "attach =",
+            "seed = 5\nattach =",
+            "invalid type: integer `5`, expected an array",
+        ),
+        (
+            stack,
+            "attach =",
+            "seed = [{ name = 's', sql = 'x' }]\nattach =",
+            "invalid type: string \"x\", expected a table",
+        ),
+        (
+            journey,
+            "[[step]]\nname = 'get'\npath = '/'",
+            "step = 'x'",
+            "expected an array",
+        ),
+        (
+            journey,
+            "path = '/'",
+            "path = '/'\nredirects = -1",
+            "expected a whole number from 0 to ",
+        ),
+        (
+            scenario,
+            "count = 1",
+            "count = 'x'",
+            "expected a whole number from 0 to 4,294,967,295",
+        ),
         (scenario, "users = { count = 1 }", "users = 5", "expected a table"),
-        (scenario, "{ executor = 'constant-arrival-rate', rate = '1/s' }", "'x'", "expected a table"),
+        (
+            scenario,
+            "{ executor = 'constant-arrival-rate', rate = '1/s' }",
+            "'x'",
+            "expected a table",
+        ),
     ] {
         let path = folder.path().join(file);
         let text = fs::read_to_string(&path).unwrap();
@@ -276,7 +373,10 @@ fn a_fault_in_a_file_is_told_in_words_of_the_file() {
         let (exit, told, _) = check(folder.path(), &[]);
         fs::write(&path, text).unwrap();
         assert_eq!(exit, Some(2), "{to}: {told}");
-        assert!(told.contains(expected) && told.contains("TOML parse error at line "), "{to}: {told}");
+        assert!(
+            told.contains(expected) && told.contains("TOML parse error at line "),
+            "{to}: {told}"
+        );
         for leak in ["struct ", "enum ", "u8", "u16", "u32", "usize", "sequence"] {
             assert!(!told.contains(leak), "{leak}: {told}");
         }

@@ -371,7 +371,9 @@ fn in_the_way(refusals: &[Refusal], lacks: &[Lack], also: Option<&StackError>) -
 }
 
 fn unreadable(failures: &[(PathBuf, std::io::Error)]) -> String {
-    let lines = failures.iter().map(|(path, cause)| format!("\n  {}: {cause}", path.display()));
+    let lines = failures
+        .iter()
+        .map(|(path, cause)| format!("\n  {}: {cause}", path.display()));
     lines.collect()
 }
 

@@ -87,7 +87,9 @@ impl fmt::Display for Lack {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}: ", self.place)?;
         match &self.what {
-            LackKind::EnvFile { path } | LackKind::Content { path } | LackKind::Dockerfile { path } if path.is_dir() => {
+            LackKind::EnvFile { path } | LackKind::Content { path } | LackKind::Dockerfile { path }
+                if path.is_dir() =>
+            {
                 write!(formatter, "{} is a folder and not a file", path.display())
             }
             LackKind::EnvFile { path }
@@ -99,7 +101,10 @@ impl fmt::Display for Lack {
                 write!(formatter, "the variable `{name}` is required and has no value")
             }
             LackKind::Variable { name, message } => {
-                write!(formatter, "the variable `{name}` is required and has no value: {message}")
+                write!(
+                    formatter,
+                    "the variable `{name}` is required and has no value: {message}"
+                )
             }
             LackKind::Empty { name } => write!(formatter, "the variable `{name}` has no value"),
             LackKind::Image { image } => write!(formatter, "`{image}` is not the name of an image"),
@@ -111,9 +116,12 @@ impl Lack {
     /// Service and mount point whose place an empty volume can take, where Compose would create an empty folder.
     pub fn emptied(&self) -> Option<(&str, &str)> {
         match (&self.place.part, &self.what) {
-            (Some(ComposePart::Service(service)), LackKind::Bind { target, created: true, .. }) => {
-                Some((service, target))
-            }
+            (
+                Some(ComposePart::Service(service)),
+                LackKind::Bind {
+                    target, created: true, ..
+                },
+            ) => Some((service, target)),
             _ => None,
         }
     }
@@ -125,7 +133,9 @@ impl Lack {
             | LackKind::Content { path }
             | LackKind::Context { path }
             | LackKind::Dockerfile { path }
-            | LackKind::Bind { path, .. } => path.file_name().is_some_and(|name| text.contains(&*name.to_string_lossy())),
+            | LackKind::Bind { path, .. } => path
+                .file_name()
+                .is_some_and(|name| text.contains(&*name.to_string_lossy())),
             LackKind::Variable { name, .. } => text.contains(&format!("required variable {name} ")),
             // The error says what nothing does there.
             LackKind::Empty { .. } => false,
@@ -189,7 +199,12 @@ mod tests {
         let lacks = [
             service("image", variable("TAG", "")),
             service("ports", variable("PORT", "say which")),
-            service("env_file", LackKind::EnvFile { path: "/srv/a.env".into() }),
+            service(
+                "env_file",
+                LackKind::EnvFile {
+                    path: "/srv/a.env".into(),
+                },
+            ),
         ];
         let told: Vec<String> = lacks.iter().map(ToString::to_string).collect();
         let expected = [

@@ -31,8 +31,8 @@ pub use answers::Answers;
 pub use awaited::Awaited;
 pub use caution::Caution;
 pub use compose::{
-    ComposeExamination, Gaps, ReadCompose, RequiredVariable, examine, examine_read, mounted_texts, postgres_major, publisher, read_compose,
-    sharing,
+    ComposeExamination, Gaps, ReadCompose, RequiredVariable, examine, examine_read, mounted_texts, postgres_major,
+    publisher, read_compose, sharing,
 };
 pub use endpoints::{ClientAddresses, ContainerEndpoint, DatabaseEndpoint, Endpoints, LimiterAnswer};
 pub use error::StackError;

@@ -57,7 +57,11 @@ impl WaitLines {
         }
         self.pause = (self.pause * 2).min(LONGEST);
         self.next = elapsed + self.pause;
-        Some(format!("waiting for {}, {} s: {reason}{times}", self.what, elapsed.as_secs()))
+        Some(format!(
+            "waiting for {}, {} s: {reason}{times}",
+            self.what,
+            elapsed.as_secs()
+        ))
     }
 }
 
@@ -85,7 +89,11 @@ mod tests {
     #[test]
     fn a_new_reason_is_told_soon_and_two_in_turn_are_not_told_in_turn() {
         let told = lines(|look| if look < 400 { "no answer" } else { "answered 502" }, 120);
-        assert!(told.iter().any(|line| line.starts_with("waiting for the front door, 100 s: answered 502")), "{told:?}");
+        assert!(
+            told.iter()
+                .any(|line| line.starts_with("waiting for the front door, 100 s: answered 502")),
+            "{told:?}"
+        );
         let told = lines(|look| if look % 2 == 0 { "reset" } else { "closed" }, 180);
         assert!(told.len() < 16, "{told:?}");
     }

@@ -88,8 +88,17 @@ fn the_database_starts_before_a_service_whose_seed_needs_it() {
     shop.put("compose.yml", &COMPOSE.replace(waiting, ""));
     let finished = shop.run(&[]).finish();
     assert!([0, 1, 3].contains(&finished.exit), "{}", finished.talk);
-    let at = |line: &str| finished.talk.find(line).unwrap_or_else(|| panic!("no {line:?} in {}", finished.talk));
-    assert!(at("starting db") < at("seed rows runs") && at("seed rows runs") < at("starting web"), "{}", finished.talk);
+    let at = |line: &str| {
+        finished
+            .talk
+            .find(line)
+            .unwrap_or_else(|| panic!("no {line:?} in {}", finished.talk))
+    };
+    assert!(
+        at("starting db") < at("seed rows runs") && at("seed rows runs") < at("starting web"),
+        "{}",
+        finished.talk
+    );
 }
 
 #[test]

@@ -38,9 +38,7 @@ pub(super) fn find(configuration: &Value, file: &StackFile) -> Vec<Lack> {
             }
             let target = text(mount, "target").to_owned();
             // With an extension it is meant to be a file, and an empty folder in its place helps nobody; `conf.d` is a folder.
-            let is_folder = Path::new(&target)
-                .extension()
-                .is_none_or(|extension| extension == "d");
+            let is_folder = Path::new(&target).extension().is_none_or(|extension| extension == "d");
             let what = LackKind::Bind {
                 path,
                 created: is_folder && mount["bind"]["create_host_path"] == true,
@@ -74,13 +72,7 @@ fn build(build: &Value, configuration: &Value, add: &mut impl FnMut(String, Lack
 }
 
 /// Files of the secrets or configs that a service, or its build, is given.
-fn contents(
-    kind: &str,
-    key: &str,
-    user: &Value,
-    configuration: &Value,
-    add: &mut impl FnMut(String, LackKind),
-) {
+fn contents(kind: &str, key: &str, user: &Value, configuration: &Value, add: &mut impl FnMut(String, LackKind)) {
     for used in items(user, kind) {
         let name = used.as_str().unwrap_or_else(|| text(used, "source"));
         let path = PathBuf::from(unescaped(text(&configuration[kind][name], "file")));
@@ -98,7 +90,12 @@ fn unescaped(text: &str) -> String {
 /// False if no image can have that name: a variable in it may be empty.
 fn is_image(image: &str) -> bool {
     let holds_blank = image.contains(|letter: char| letter.is_whitespace());
-    !(image.is_empty() || holds_blank || image.ends_with([':', '@', '/']) || image.starts_with([':', '@', '/']) || image.contains("//") || image.contains("/:"))
+    !(image.is_empty()
+        || holds_blank
+        || image.ends_with([':', '@', '/'])
+        || image.starts_with([':', '@', '/'])
+        || image.contains("//")
+        || image.contains("/:"))
 }
 
 #[cfg(test)]
@@ -115,9 +112,7 @@ mod tests {
         let at = |name: &str| folder.path().join(name).display().to_string();
         fs::create_dir(at("app")).unwrap();
         fs::write(at("there"), "").unwrap();
-        let bind = |name: &str, target: &str, read_only: bool, created: bool| {
-            json!({ "type": "bind", "source": at(name), "target": target, "read_only": read_only, "bind": { "create_host_path": created } })
-        };
+        let bind = |name: &str, target: &str, read_only: bool, created: bool| json!({ "type": "bind", "source": at(name), "target": target, "read_only": read_only, "bind": { "create_host_path": created } });
         let configuration = json!({
             "services": {
                 "web": {

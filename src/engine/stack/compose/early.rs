@@ -44,7 +44,9 @@ pub(super) fn impossible(file: &StackFile, seed: &SeedSettings, service: &str, u
     let advice = if service == used {
         format!("say `during = \"{service}\"`, or neither: then it runs once every service is ready")
     } else {
-        format!("say neither `before` nor `during`: then it runs once every service is ready; or name a service that starts after `{used}`")
+        format!(
+            "say neither `before` nor `during`: then it runs once every service is ready; or name a service that starts after `{used}`"
+        )
     };
     StackError::Contradiction {
         stack: file.name.clone(),

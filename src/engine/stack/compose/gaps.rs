@@ -137,7 +137,10 @@ impl Gaps {
             return None;
         }
         // JSON texts are YAML; the tag is not JSON.
-        let services = self.reset.iter().map(|name| format!("  {}:\n    env_file: !reset []\n", json!(name)));
+        let services = self
+            .reset
+            .iter()
+            .map(|name| format!("  {}:\n    env_file: !reset []\n", json!(name)));
         Some(format!("services:\n{}", services.collect::<String>()))
     }
 
@@ -187,7 +190,9 @@ impl Gaps {
     /// The environment files that do not exist, of the services of that configuration.
     pub(super) fn env_files(&self, configuration: &Value) -> Vec<Lack> {
         let all = self.env_files.iter();
-        all.filter(|lack| takes_part(&lack.place, configuration)).cloned().collect()
+        all.filter(|lack| takes_part(&lack.place, configuration))
+            .cloned()
+            .collect()
     }
 
     /// The variables that become empty in that configuration, except where the stack file sets the value itself.
@@ -272,7 +277,10 @@ mod tests {
         let present = json!({ "services": { "web": {} } });
         let told = |lacks: Vec<Lack>| {
             let folder = format!("{}/", folder.path().display());
-            lacks.iter().map(|lack| lack.to_string().replace(&folder, "")).collect::<Vec<_>>()
+            lacks
+                .iter()
+                .map(|lack| lack.to_string().replace(&folder, ""))
+                .collect::<Vec<_>>()
         };
         let expected = [
             "service `web`, `env_file`: gone.env does not exist",
@@ -303,20 +311,31 @@ mod tests {
             "services": { "web": { "secrets": [{ "source": "a" }, { "source": "b" }] } }, "secrets": { "a": {}, "b": {}, "c": {} },
         });
         let told: Vec<String> = gaps.lacks(&present).iter().map(ToString::to_string).collect();
-        assert_eq!(told, ["secret `a`, `environment`: the variable `GONE_A` is required and has no value"]);
-        assert_eq!(gaps.fill(&BTreeMap::new())["GONE_A"], "isolated-gone-a-of-at-least-32-characters");
+        assert_eq!(
+            told,
+            ["secret `a`, `environment`: the variable `GONE_A` is required and has no value"]
+        );
+        assert_eq!(
+            gaps.fill(&BTreeMap::new())["GONE_A"],
+            "isolated-gone-a-of-at-least-32-characters"
+        );
     }
 
     #[test]
     fn what_the_stack_file_sets_is_no_gap() {
-        let (gaps, _folder) = gaps("services: { web: { image: '${GONE}', environment: { A: '${GONE}' }, user: '${GONE}' } }");
-        let text = "name = 's'\ndescription = 'd'\n[service.web]\nimage = 'x'\nwithout = ['user']\nenvironment = { A = '1' }";
+        let (gaps, _folder) =
+            gaps("services: { web: { image: '${GONE}', environment: { A: '${GONE}' }, user: '${GONE}' } }");
+        let text =
+            "name = 's'\ndescription = 'd'\n[service.web]\nimage = 'x'\nwithout = ['user']\nenvironment = { A = '1' }";
         let file: StackFile = toml::from_str(text).unwrap();
         let present = json!({ "services": { "web": {} } });
         assert_eq!(gaps.cautions(&present, &file), []);
         let empty = StackFile::attached("");
         let told = gaps.cautions(&present, &empty);
-        assert!(matches!(&told[..], [Caution::Unset { places, .. }] if places.len() == 3), "{told:?}");
+        assert!(
+            matches!(&told[..], [Caution::Unset { places, .. }] if places.len() == 3),
+            "{told:?}"
+        );
         assert_eq!(gaps.cautions(&json!({ "services": {} }), &empty), []);
         assert_eq!(gaps.over(), None);
     }

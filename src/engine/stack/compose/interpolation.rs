@@ -254,12 +254,20 @@ mod tests {
                 .map(|one| (one.name, one.required.unwrap_or_else(|| "-".to_owned()), one.before))
                 .collect::<Vec<_>>()
         };
-        let one = |name: &str, required: &str, before: &str| vec![(name.to_owned(), required.to_owned(), before.to_owned())];
+        let one =
+            |name: &str, required: &str, before: &str| vec![(name.to_owned(), required.to_owned(), before.to_owned())];
         assert_eq!(unset("app:${TAG}"), one("TAG", "-", "app:"));
         assert_eq!(unset("${SET}:${TAG:?set ${SET}}"), one("TAG", "set value", "value:"));
         assert_eq!(unset("${EMPTY:?fill it}"), one("EMPTY", "fill it", ""));
         assert_eq!(unset("${GONE:-${INNER}}"), one("INNER", "-", ""));
-        for text in ["${EMPTY?x}", "${EMPTY}", "${GONE:-}", "${SET:-${INNER}}", "${GONE:+${INNER}}", "$$GONE"] {
+        for text in [
+            "${EMPTY?x}",
+            "${EMPTY}",
+            "${GONE:-}",
+            "${SET:-${INNER}}",
+            "${GONE:+${INNER}}",
+            "$$GONE",
+        ] {
             assert_eq!(unset(text), [], "{text}");
         }
         assert_eq!(Template::parse("$A ${B:-${C}} $$D").names(), ["A", "B", "C"]);

@@ -68,7 +68,12 @@ mod tests {
             ("TAG", "image", "registry.example/app:", "latest"),
             ("DB_PASSWORD", "image", "", text),
             ("LISTEN", "ports", "127.0.0.1:", "8080"),
-            ("DB_PASSWORD", "volumes", "", "./isolated-db-password-of-at-least-32-characters"),
+            (
+                "DB_PASSWORD",
+                "volumes",
+                "",
+                "./isolated-db-password-of-at-least-32-characters",
+            ),
             ("N", "deploy.replicas", "", "1"),
             ("M", "deploy.resources.limits.memory", "", "512m"),
             ("T", "healthcheck.timeout", "", "10s"),

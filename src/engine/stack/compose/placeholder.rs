@@ -29,12 +29,14 @@ const OTHERS: [&str; 2] = ["changemess", "placeholderimage"];
 
 /// Words that end a value which begins with `your`: `your-256-bit-secret`, `your_domain.com`.
 const OF_YOURS: [&str; 17] = [
-    "account", "address", "bucket", "domain", "email", "here", "host", "id", "key", "name", "password", "secret", "server",
-    "token", "url", "user", "value",
+    "account", "address", "bucket", "domain", "email", "here", "host", "id", "key", "name", "password", "secret",
+    "server", "token", "url", "user", "value",
 ];
 
 /// Whole values of variables that hold a secret.
-const WEAK: [&str; 8] = ["password", "passwd", "passw0rd", "secret", "123456", "12345678", "qwerty", "letmein"];
+const WEAK: [&str; 8] = [
+    "password", "passwd", "passw0rd", "secret", "123456", "12345678", "qwerty", "letmein",
+];
 
 /// Parts of the names of such variables.
 const OF_SECRETS: [&str; 6] = ["PASSWORD", "PASSWD", "PASS", "SECRET", "TOKEN", "KEY"];
@@ -51,7 +53,8 @@ const NOBODYS: [&str; 6] = [
 
 /// Parts of the names of variables that hold the address of a server which is connected to.
 const OF_SERVERS: [&str; 14] = [
-    "AMQP", "BROKER", "DATABASE", "DB", "ENDPOINT", "IMAP", "ISSUER", "LDAP", "MAIL", "MONGO", "OIDC", "REDIS", "S3", "SMTP",
+    "AMQP", "BROKER", "DATABASE", "DB", "ENDPOINT", "IMAP", "ISSUER", "LDAP", "MAIL", "MONGO", "OIDC", "REDIS", "S3",
+    "SMTP",
 ];
 
 /// Parts of the names of variables that hold an address of the application itself, or one that is only shown.
@@ -62,7 +65,12 @@ const OF_ITSELF: [&str; 9] = [
 /// True if the value of that variable was meant to be replaced.
 pub(super) fn is_placeholder(name: &str, value: &str) -> bool {
     let value = value.trim();
-    is_marked(value) || is_filler(value) || has_words(value) || is_yours(value) || is_weak(name, value) || is_nobodys(name, value)
+    is_marked(value)
+        || is_filler(value)
+        || has_words(value)
+        || is_yours(value)
+        || is_weak(name, value)
+        || is_nobodys(name, value)
 }
 
 /// `<your key>`, also in the middle: `postgres://<user>:<password>@db`. Tags of HTML are none.
@@ -85,9 +93,11 @@ fn is_marked(value: &str) -> bool {
 fn is_filler(value: &str) -> bool {
     let letters: Vec<char> = value.chars().filter(|letter| !"-_".contains(*letter)).collect();
     let same = |wanted: &str| letters.iter().all(|letter| wanted.contains(*letter));
-    let is_todo = ["TODO", "TBD", "FIXME"]
-        .iter()
-        .any(|word| value.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', ' '])));
+    let is_todo = ["TODO", "TBD", "FIXME"].iter().any(|word| {
+        value
+            .strip_prefix(word)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with([':', ' ']))
+    });
     (letters.len() > 3 && same("xX")) || (letters.len() > 2 && (same("*") || same("."))) || is_todo
 }
 

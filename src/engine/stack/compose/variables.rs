@@ -21,7 +21,11 @@ pub(super) fn base(file: &StackFile) -> PathBuf {
 }
 
 /// The configuration that such a command makes, with the stack's environment files.
-pub(super) async fn configured(mut command: Command, base: &Path, compose: &ComposeSettings) -> Result<Value, StackError> {
+pub(super) async fn configured(
+    mut command: Command,
+    base: &Path,
+    compose: &ComposeSettings,
+) -> Result<Value, StackError> {
     for path in &compose.env_files {
         command.arg("--env-file").arg(base.join(path));
     }
@@ -92,12 +96,18 @@ pub(super) async fn values(
     let questions = written(".json", &questions.to_string())?;
     // A file of our own alone: the user's may lack something.
     let mut command = Command::from(docker());
-    command.arg("compose").envs(environment).arg("--file").arg(questions.path());
+    command
+        .arg("compose")
+        .envs(environment)
+        .arg("--file")
+        .arg(questions.path());
     let base = base(file);
     let folder = base.join(project_folder(compose));
     // An empty path would count as none.
     let is_here = folder.as_os_str().is_empty();
-    command.arg("--project-directory").arg(if is_here { Path::new(".") } else { &folder });
+    command
+        .arg("--project-directory")
+        .arg(if is_here { Path::new(".") } else { &folder });
     let answers = configured(command, &base, compose).await?;
     let answer = |name: &String, index: usize| {
         let answer = answers[QUESTIONS][name][index].as_str().unwrap_or_default();

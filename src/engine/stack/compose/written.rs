@@ -86,7 +86,9 @@ impl Written {
         let texts = self.texts.iter().map(|text| &text.template);
         let paths = self.env_files.iter().map(|file| &file.path);
         let names = texts.chain(paths).flat_map(Template::names).map(str::to_owned);
-        names.chain(self.contents.iter().map(|(_, name)| name.clone())).collect()
+        names
+            .chain(self.contents.iter().map(|(_, name)| name.clone()))
+            .collect()
     }
 }
 
@@ -184,7 +186,11 @@ impl Reader {
             .into_iter()
             .map(|path| origin.project.join(path))
             .collect();
-        let files = if named.is_empty() { vec![project.join(".env")] } else { named };
+        let files = if named.is_empty() {
+            vec![project.join(".env")]
+        } else {
+            named
+        };
         let mut known = origin.assigned.as_ref().clone();
         for file in files {
             let text = fs::read(file).unwrap_or_default();
@@ -222,7 +228,14 @@ impl Reader {
         }
     }
 
-    fn extended(&mut self, name: &str, fields: &Value, (path, document): (&Path, &Value), origin: &Origin, depth: usize) {
+    fn extended(
+        &mut self,
+        name: &str,
+        fields: &Value,
+        (path, document): (&Path, &Value),
+        origin: &Origin,
+        depth: usize,
+    ) {
         let Some(extends) = fields.get("extends") else {
             return;
         };
@@ -276,7 +289,10 @@ impl Reader {
             Value::Sequence(items) => {
                 for item in items {
                     // `environment: ["NAME=${VALUE}"]` is an assignment.
-                    let name = item.as_str().and_then(|item| item.split_once('=')).map(|(name, _)| name);
+                    let name = item
+                        .as_str()
+                        .and_then(|item| item.split_once('='))
+                        .map(|(name, _)| name);
                     let named = name.filter(|name| ASSIGNING.contains(&key) && !name.contains('$'));
                     let key = named.map_or_else(|| key.to_owned(), |name| format!("{key}.{name}"));
                     self.texts(part, &key, item, origin, depth + 1);
@@ -403,10 +419,19 @@ mod tests {
                  \x20 web: { env_file: one.env, extends: { file: base/base.yml, service: base } }\n\
                  \x20 api: { env_file: [two.env, { path: three.env, required: false }, { path: four.env }], extends: web }\n",
             ),
-            ("deploy/base/base.yml", "services: { base: { env_file: [base.env], image: '$BASE' }, unused: { image: '$NO' } }"),
-            ("deploy/sub/inc.yml", "include: [inc.yml]\nservices: { inc: { env_file: inc.env, image: '$INC' } }"),
+            (
+                "deploy/base/base.yml",
+                "services: { base: { env_file: [base.env], image: '$BASE' }, unused: { image: '$NO' } }",
+            ),
+            (
+                "deploy/sub/inc.yml",
+                "include: [inc.yml]\nservices: { inc: { env_file: inc.env, image: '$INC' } }",
+            ),
             ("deploy/sub/.env", "INC=1\n"),
-            ("deploy/other/a.yml", "services: { other: { env_file: a.env, image: '$OTHER' } }"),
+            (
+                "deploy/other/a.yml",
+                "services: { other: { env_file: a.env, image: '$OTHER' } }",
+            ),
             ("own.env", "OTHER=1\n"),
         ]);
         let expected = [
@@ -431,7 +456,14 @@ mod tests {
 
     #[test]
     fn files_that_are_none_are_left_to_compose() {
-        for text in ["a: b: c", "[1, 2]", "services: 5", "services: { web: '$X' }", "include: ['${X}']", ""] {
+        for text in [
+            "a: b: c",
+            "[1, 2]",
+            "services: 5",
+            "services: { web: '$X' }",
+            "include: ['${X}']",
+            "",
+        ] {
             let (texts, env_files) = read(&[("compose.yml", text)]);
             assert!(texts.len() < 2 && env_files.is_empty(), "{text}");
         }
