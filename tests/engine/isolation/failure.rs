@@ -119,16 +119,6 @@ fn later_cases() -> Vec<Case> {
             "its log says why",
         ),
         case(
-            "again",
-            &format!("{WEB}, restart: 'on-failure:1', command: [sh, -c, 'echo no database yet; exit 3']"),
-            "",
-            &[
-                "web ended (exit code 3): starting it again, as production would (1 of 1); the end of its log:\n  | no database yet",
-                "service `web` died (exit code 3)",
-            ],
-            "its log says why",
-        ),
-        case(
             "socket",
             &format!("{WEB}, volumes: ['/var/run/docker.sock:/var/run/docker.sock:ro']"),
             "",
@@ -183,6 +173,23 @@ fn whatever_keeps_a_stack_from_coming_up_is_told_and_leaves_nothing() {
             "{name}: {talk}"
         );
     }
+}
+
+#[test]
+fn a_service_that_is_started_again_is_told_at_once_with_the_end_of_its_log() {
+    let _place = beside();
+    let shop = Shop::of(
+        "again",
+        "[compose]\nfiles = ['compose.yml']\n[entry]\nservice = 'web'\nport = 80\n",
+    );
+    let ending = "restart: 'on-failure:1', command: [sh, -c, 'echo no database yet; exit 3']";
+    shop.put("compose.yml", &format!("services:\n  web: {{ {WEB}, {ending} }}\n"));
+    let finished = shop.run(&[]).finish();
+    assert_eq!(finished.exit, 2, "{}", finished.talk);
+    let again = "web ended (exit code 3): starting it again, as production would (1 of 1); the end of its log:\n  | no database yet\n";
+    let (before, after) = finished.talk.split_once(again).unwrap_or_else(|| panic!("{}", finished.talk));
+    assert!(before.contains("starting web"), "{}", finished.talk);
+    assert!(after.contains("error: service `web` died (exit code 3)"), "{}", finished.talk);
 }
 
 #[test]
