@@ -55,7 +55,8 @@ impl ProbeError {
 
 /// The next move where the browser does not do as it is told, even with a page of the harness's own.
 const BROWSER: &str = "`diapason doctor` shows whether the browser works here; a machine that is short of memory or processors, and a \
-    proxy in HTTP_PROXY without 127.0.0.1 in NO_PROXY, keep it from loading pages; without `[probes.browser]` the run measures the rest";
+    proxy in HTTP_PROXY without 127.0.0.1 in NO_PROXY, keep it from loading pages; `[probes.browser] timeout` gives each page more time, \
+    and without `[probes.browser]` the run measures the rest";
 
 impl Hint for ProbeError {
     fn hint(&self) -> Option<String> {

@@ -362,10 +362,10 @@ fn in_the_way(refusals: &[Refusal], lacks: &[Lack], also: Option<&StackError>) -
         }
     };
     if !refusals.is_empty() {
-        text += &format!("\nand it is refused to run {}", listed(refusals));
+        text = format!("{text}\nand it is refused to run {}", listed(refusals));
     }
     if let Some(error) = also {
-        text += &format!("\nand {error}");
+        text = format!("{text}\nand {error}");
     }
     text
 }
@@ -383,6 +383,33 @@ const REFUSED: &str = "`diapason check SCENARIO --fix` prints the lines of the s
 
 /// Compose names one fault at a time.
 const FIRST_OF_COMPOSE: &str = "Compose ends at its first error, so more may follow";
+
+/// The next move for each kind of missing part, and for what is refused.
+fn in_the_way_hint(refusals: &[Refusal], lacks: &[Lack], cut_short: bool) -> String {
+    let answered = !refusals.is_empty() || lacks.iter().any(|lack| lack.emptied().is_some());
+    let mut advice = vec![lack::advice(lacks)];
+    advice.extend(answered.then(|| REFUSED.to_owned()));
+    advice.extend(cut_short.then(|| FIRST_OF_COMPOSE.to_owned()));
+    advice.join("; ")
+}
+
+/// The next move after an error that was kept with what is up.
+fn kept_hint(kept: &KeptStack, source: &StackError) -> String {
+    // The advice on a failed seed is followed already.
+    let is_seed = matches!(
+        source,
+        StackError::SeedingFailed { .. }
+            | StackError::SeedRefused { .. }
+            | StackError::VerificationFailed { .. }
+            | StackError::Database { .. }
+    );
+    let advice = if is_seed && source.foreign_text().as_deref().and_then(causes::advice).is_none() {
+        None
+    } else {
+        source.hint()
+    };
+    advice.map_or_else(|| kept.to_string(), |advice| format!("{advice}\n{kept}"))
+}
 
 impl Hint for StackError {
     fn hint(&self) -> Option<String> {
@@ -427,32 +454,11 @@ impl Hint for StackError {
                 lacks,
                 cut_short,
                 ..
-            } => {
-                let answered = !refusals.is_empty() || lacks.iter().any(|lack| lack.emptied().is_some());
-                let mut advice = vec![lack::advice(lacks)];
-                advice.extend(answered.then(|| REFUSED.to_owned()));
-                advice.extend(cut_short.then(|| FIRST_OF_COMPOSE.to_owned()));
-                return Some(advice.join("; "));
-            }
+            } => return Some(in_the_way_hint(refusals, lacks, *cut_short)),
             Self::NotRewritten { .. } => "this is a fault of diapason: please report it with the Compose file",
             Self::FrontDoor(error) => return error.hint(),
             Self::Engineless(error) => return error.hint(),
-            Self::Kept { kept, source } => {
-                // The advice on a failed seed is followed already.
-                let is_seed = matches!(
-                    **source,
-                    Self::SeedingFailed { .. }
-                        | Self::SeedRefused { .. }
-                        | Self::VerificationFailed { .. }
-                        | Self::Database { .. }
-                );
-                let advice = if is_seed && source.foreign_text().as_deref().and_then(causes::advice).is_none() {
-                    None
-                } else {
-                    source.hint()
-                };
-                return Some(advice.map_or_else(|| kept.to_string(), |advice| format!("{advice}\n{kept}")));
-            }
+            Self::Kept { kept, source } => return Some(kept_hint(kept, source)),
             Self::NotOwned { host } => {
                 return Some(format!(
                     "if it is yours to load: `--i-own {host}`, or `allowed-hosts = [\"{host}\"]` in the stack file or under `[stack]`"

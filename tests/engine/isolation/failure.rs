@@ -187,9 +187,16 @@ fn a_service_that_is_started_again_is_told_at_once_with_the_end_of_its_log() {
     let finished = shop.run(&[]).finish();
     assert_eq!(finished.exit, 2, "{}", finished.talk);
     let again = "web ended (exit code 3): starting it again, as production would (1 of 1); the end of its log:\n  | no database yet\n";
-    let (before, after) = finished.talk.split_once(again).unwrap_or_else(|| panic!("{}", finished.talk));
+    let (before, after) = finished
+        .talk
+        .split_once(again)
+        .unwrap_or_else(|| panic!("{}", finished.talk));
     assert!(before.contains("starting web"), "{}", finished.talk);
-    assert!(after.contains("error: service `web` died (exit code 3)"), "{}", finished.talk);
+    assert!(
+        after.contains("error: service `web` died (exit code 3)"),
+        "{}",
+        finished.talk
+    );
 }
 
 #[test]

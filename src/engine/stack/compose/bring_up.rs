@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
-use std::path::PathBuf;
 use std::sync::{PoisonError, RwLock};
 use std::time::Instant;
 
 use serde_json::Value;
 
 use super::condition::ConditionContext;
-use super::containers::{find, host_port};
+use super::containers::host_port;
 use super::engine::Engine;
 use super::health::Restarts;
 use super::made_up::made_up as made_up_value;
@@ -21,8 +20,8 @@ use super::teardown::Guard;
 use super::wanted::RewriteInputs;
 use super::waves::Waves;
 use super::{
-    absent_files, adapt, configuration, database, health, images, in_use, mounts, overrides, pare, preload, refusal,
-    resources, rootless, seed, to_https, trust, variables,
+    absent_files, adapt, certificate, configuration, database, health, images, in_use, mounts, overrides, pare,
+    preload, refusal, resources, rootless, seed, to_https, trust, variables,
 };
 use crate::evidence::{Rewrite, SizeChange, StackRecord};
 use crate::secrets::{Secrets, masked};
@@ -34,9 +33,6 @@ use crate::stack::{
 };
 use crate::wire::engine::EngineAddress;
 use crate::wire::{Door, Transport};
-
-/// File of the scratch folder with the certificates of the front door.
-pub(super) const CERTIFICATE: &str = "certificate.pem";
 
 /// A running Compose stack.
 #[derive(Debug)]
@@ -230,7 +226,8 @@ impl StartPlan<'_> {
         transport.replicas = replicas(engine, &containers, door, entry.port, record).await?;
         if let Some(inside) = &entry.certificate {
             let sharing = sharing(original, &entry.service);
-            transport.tls.ca_file = Some(certificate(file, &sharing, inside, engine, &containers, namespace).await?);
+            transport.tls.ca_file =
+                Some(certificate::copy(file, &sharing, inside, engine, &containers, namespace).await?);
         }
         let mut endpoints = Endpoints {
             front_door,
@@ -339,39 +336,6 @@ async fn replicas(
         count: ports.len(),
     });
     Ok(ports)
-}
-
-/// Copies to the host the certificates from that path in the container of the entry, the first of those services, or of another one
-/// in the same network: the proxy may live in the network of the service that publishes its port.
-async fn certificate(
-    file: &StackFile,
-    services: &[&str],
-    inside: &str,
-    engine: &Engine,
-    containers: &[ContainerEndpoint],
-    namespace: &Namespace,
-) -> Result<PathBuf, StackError> {
-    let mut problems = Vec::new();
-    for service in services {
-        let Some(container) = find(containers, service) else {
-            continue;
-        };
-        let read = engine.output(&container.id, &["cat", inside]).await;
-        // Read inside the container: the proxy may have made the certificate itself at its start.
-        match read {
-            Ok(read) if read.exit_code == 0 => return namespace.write(CERTIFICATE, &read.output),
-            Ok(read) => problems.push(format!("service `{service}`: {}", read.errors.trim())),
-            // An image without `cat`, such as that of a tunnel.
-            Err(error) => problems.push(format!("service `{service}`: {error}")),
-        }
-    }
-    if problems.is_empty() {
-        problems.push(format!("there is no service `{}`", services.join("`, `")));
-    }
-    Err(StackError::Contradiction {
-        stack: file.name.clone(),
-        problem: format!("[entry] certificate {inside}: {}", problems.join("; ")),
-    })
 }
 
 fn door_of(endpoints: &Endpoints) -> Result<Door, StackError> {

@@ -5,7 +5,8 @@ use std::sync::{PoisonError, RwLock};
 
 use serde_json::Value;
 
-use super::bring_up::{CERTIFICATE, check_services, front_door};
+use super::bring_up::{check_services, front_door};
+use super::certificate::CERTIFICATE;
 use super::containers::host_port;
 use super::engine::{Engine, SERVICE};
 use super::namespace::{SCRATCH, STACK};

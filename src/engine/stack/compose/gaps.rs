@@ -207,7 +207,7 @@ impl Gaps {
             let variable = place.key.strip_prefix("environment.");
             variable.is_some_and(|name| settings.environment.contains_key(name))
                 || (place.key == "image" && settings.image.is_some())
-                || settings.without.iter().any(|key| *key == place.key)
+                || settings.without.contains(&place.key)
         };
         // Of a required variable more is said already.
         let unset = self.unset.iter().filter(|(name, _)| !self.required.contains_key(*name));

@@ -296,7 +296,7 @@ mod tests {
 
     #[test]
     fn the_end_of_a_log_is_short() {
-        let log = (1..=9).map(|line| format!("  | {line}\n")).collect::<String>();
+        let log = (1..=9).map(|line| format!("  | {line}")).collect::<Vec<_>>().join("\n");
         assert_eq!(
             last_lines(&log),
             "; the end of its log:\n  | 5\n  | 6\n  | 7\n  | 8\n  | 9"

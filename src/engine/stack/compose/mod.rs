@@ -4,6 +4,7 @@ mod absent_files;
 mod adapt;
 mod bring_up;
 mod cautions;
+mod certificate;
 mod command;
 mod condition;
 mod configuration;

@@ -24,8 +24,11 @@ const LONGEST: u64 = 4 << 20;
 const MOST_FILES: usize = 200;
 const DEEPEST: usize = 64;
 
+/// The part of that name.
+type Part = fn(String) -> ComposePart;
+
 /// Sections whose entries stand by themselves.
-const SECTIONS: [(&str, fn(String) -> ComposePart); 5] = [
+const SECTIONS: [(&str, Part); 5] = [
     ("services", ComposePart::Service),
     ("networks", ComposePart::Network),
     ("volumes", ComposePart::Volume),
