@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
@@ -30,12 +31,15 @@ pub(super) async fn configured(
         command.arg("--env-file").arg(base.join(path));
     }
     command.args(["config", "--format", "json"]);
-    let text = quietly(command, CONFIG).await?;
+    let text = quietly(LONGEST, command, CONFIG).await?;
     serde_json::from_str(&text).map_err(|error| StackError::Command {
         command: CONFIG.to_owned(),
         output: format!("its output is not JSON: {error}"),
     })
 }
+
+/// Time for Compose to read its files: many times what hundreds of services take.
+const LONGEST: Duration = Duration::from_secs(60);
 
 /// The command that reads Compose files.
 pub(super) const CONFIG: &str = "docker compose config";
