@@ -237,6 +237,12 @@ fn the_proxy_in_the_network_of_another_service_is_the_one_that_answers() {
     assert_eq!(entry, expected, "{told}");
     assert!(told.contains("port 80 only redirects to it"), "{told}");
     assert_eq!(check(folder.path(), &[]).0, Some(0));
+    // A proxy that nothing gives away: another service is taken for the entry, and the proxy's configuration counts all the same.
+    let unknown = compose.replace("edge: { image: 'nginx:1.27'", "gate: { image: acme/gate");
+    let folder = project(&[("compose.yml", &unknown), ("conf/default.conf", nginx)]);
+    let (told, stack) = init(folder.path());
+    let entry = toml::to_string(&stack["entry"]).unwrap();
+    assert_eq!(entry, expected.replace("edge", "app"), "{told}");
 }
 
 #[test]
