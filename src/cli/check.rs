@@ -10,7 +10,7 @@ use crate::journey::{FeederOrder, Journey, Journeys, Lifecycle, StepOutline};
 use crate::maintenance::PlannedEvent;
 use crate::scenario::{FeederUse, Plan, PlanSummary};
 use crate::slo::Statistic;
-use crate::stack::{self, Answers, StackError};
+use crate::stack::{self, Answers, ComposeExamination, StackError};
 use crate::words::en;
 
 pub(super) async fn check(arguments: &CheckArguments, output: Output) -> Exit {
@@ -33,8 +33,11 @@ pub(super) async fn check(arguments: &CheckArguments, output: Output) -> Exit {
 async fn isolation(plan: &Plan, fix: bool, output: Output) -> Exit {
     let examination = match stack::examine(&plan.stack_file, &plan.stack).await {
         Ok(examination) => examination.unwrap_or_default(),
-        // A plan is worth checking on a machine without Docker too; `--fix` alone has nothing else to tell.
-        Err(error @ (StackError::ComposeMissing { .. } | StackError::ComposeUnreadable { .. })) if !fix => {
+        Err(
+            error @ (StackError::ComposeMissing { .. }
+            | StackError::ComposeUnreadable { .. }
+            | StackError::ComposeFilesUnreadable { .. }),
+        ) if !fix => {
             output.say(&format!("the Compose files are not examined: {error}"));
             return Exit::Met;
         }
@@ -43,16 +46,30 @@ async fn isolation(plan: &Plan, fix: bool, output: Output) -> Exit {
     for caution in &examination.cautions {
         output.say(&caution.to_string());
     }
-    let refusals = examination.refusals;
-    if fix && refusals.is_empty() {
-        output.say("nothing in the Compose files is refused");
-    } else if fix {
-        output.deliver(&Answers::new(&refusals).text(&plan.stack_file));
-        output.say("these tables of the stack file answer it all, in place of those that it has");
-    } else if !refusals.is_empty() {
-        return output.fail(&StackError::Refused { refusals });
+    let ComposeExamination {
+        refusals,
+        lacks,
+        cautions,
+    } = examination;
+    if !fix {
+        return match StackError::of_obstacles(refusals, lacks) {
+            Some(error) => output.fail(&error),
+            None => Exit::Met,
+        };
     }
-    Exit::Met
+    let answers = Answers::new(&refusals, &lacks, &cautions);
+    if answers.is_empty() {
+        output.say("nothing in the Compose files is refused");
+    } else {
+        output.deliver(&answers.text(&plan.stack_file));
+        output.say("these tables of the stack file answer it all, in place of those that it has");
+    }
+    // Settings of the stack file cannot answer the rest.
+    let rest: Vec<_> = lacks.into_iter().filter(|lack| lack.emptied().is_none()).collect();
+    match StackError::of_obstacles(Vec::new(), rest) {
+        Some(error) => output.fail(&error),
+        None => Exit::Met,
+    }
 }
 
 /// A line for each planned event; empty if there are none.

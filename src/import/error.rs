@@ -58,7 +58,7 @@ pub enum ImportError {
         path: PathBuf,
         /// The cause.
         #[source]
-        source: Box<toml::de::Error>,
+        source: Box<crate::error::TomlError>,
     },
     /// A name that a scenario cannot have.
     #[error("`{name}` cannot be a name: letters, digits, `-` and `_`, starting with a letter or digit")]

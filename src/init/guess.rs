@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::roles::{self, DatabaseRole};
 use super::{InitError, redirect};
 use crate::evidence::image::{self, Role};
-use crate::stack::{Caution, ReadCompose, Refusal, postgres_major};
+use crate::stack::{Caution, Lack, ReadCompose, Refusal, RequiredVariable, postgres_major, publisher, sharing};
 
 /// Common ports of HTTP servers, the likeliest first.
 const HTTP_PORTS: &[u64] = &[80, 8080, 3000, 8000, 5000, 4000, 443, 8443];
@@ -36,7 +36,9 @@ pub(super) struct Guess {
     /// The service and file of an Nginx configuration that is mounted whole.
     pub(super) nginx: Option<(String, String)>,
     /// Variables that the files require and that have no value.
-    pub(super) required: BTreeMap<String, String>,
+    pub(super) required: BTreeMap<String, RequiredVariable>,
+    /// Parts that the files name and that are not there.
+    pub(super) lacks: Vec<Lack>,
     /// Features by which the services that stay would reach beyond an isolated stack.
     pub(super) refusals: Vec<Refusal>,
     /// Facts that a user should know before the stack is started.
@@ -112,7 +114,8 @@ impl Guess {
                 .map(|service| (service.owned_name(), service.texts("profiles").join(", ")))
                 .collect(),
             nginx: named(Role::Proxy).find_map(Service::nginx),
-            required: read.required.clone(),
+            required: read.gaps.required.clone(),
+            lacks: Vec::new(),
             refusals: Vec::new(),
             cautions: Vec::new(),
             left_out: left,
@@ -225,8 +228,14 @@ fn entry(services: &[Service<'_>], jobs: &[String], configuration: &Value) -> Op
     let candidates = services
         .iter()
         .filter(|service| matches!(service.role(), Role::Proxy | Role::Application) && !jobs.contains(service.name));
+    let all = &configuration["services"];
     let scored = candidates.map(|service| {
-        let published = service.ports();
+        // A service in the network of another one is published there.
+        let published = Service {
+            name: service.name,
+            service: &all[publisher(configuration, service.name)],
+        }
+        .ports();
         let is_proxy = service.role() == Role::Proxy;
         let is_last = !is_needed(service.name, services);
         let sounds_like_pages = ["web", "front", "app", "ui", "site"]
@@ -257,8 +266,13 @@ fn entry(services: &[Service<'_>], jobs: &[String], configuration: &Value) -> Op
         .copied()
         .filter(|port| TLS_PORTS.contains(port))
         .min_by_key(rank);
+    // Whoever listens in the same network may be the one that answers.
+    let sharing: Vec<&Value> = sharing(configuration, service.name)
+        .into_iter()
+        .map(|name| &all[name])
+        .collect();
     if let Some(over_tls) = over_tls.filter(|over_tls| *over_tls != port) {
-        if redirect::redirects(configuration, service.service, port) {
+        if redirect::redirects(configuration, &sharing, port) {
             let plain = std::mem::replace(&mut port, over_tls);
             reason = format!("port {plain} only redirects to it");
         } else {
@@ -269,7 +283,9 @@ fn entry(services: &[Service<'_>], jobs: &[String], configuration: &Value) -> Op
         service: service.owned_name(),
         port,
         tls: TLS_PORTS.contains(&port),
-        named: redirect::tls_server(configuration, service.service, port),
+        named: sharing
+            .iter()
+            .find_map(|service| redirect::tls_server(configuration, service, port)),
         logs: service.is_nginx() && redirect::logs_requests(configuration, service.service),
         reason,
     })
@@ -300,8 +316,7 @@ mod tests {
         configuration["services"] = services;
         let read = ReadCompose {
             configuration,
-            required: BTreeMap::new(),
-            variables: BTreeMap::new(),
+            ..ReadCompose::default()
         };
         Guess::from_compose(&read, None)
     }

@@ -21,6 +21,8 @@ pub async fn init(options: &InitOptions) -> Result<WrittenFiles, InitError> {
     let inactive = guess.inactive.iter().map(|(service, _)| service);
     let absent: Vec<String> = guess.left_out.iter().chain(inactive).cloned().collect();
     let examination = stack::examine_read(&read, &absent).await;
-    (guess.refusals, guess.cautions) = (examination.refusals, examination.cautions);
+    guess.refusals = examination.refusals;
+    guess.lacks = examination.lacks;
+    guess.cautions = examination.cautions;
     write::all(&guess, options)
 }

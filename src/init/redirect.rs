@@ -19,15 +19,15 @@ const REDIRECTIONS: [&str; 9] = [
     "redirectscheme.scheme=https",
 ];
 
-/// True if the service's command or a configuration file that it is given redirects to https whatever is asked of that
-/// plain port.
-pub(super) fn redirects(configuration: &Value, service: &Value, plain: u64) -> bool {
-    let texts = mounted(configuration, service);
+/// True if the command of one of those services, which share a network, or a configuration file that it is given redirects to
+/// https whatever is asked of that plain port.
+pub(super) fn redirects(configuration: &Value, services: &[&Value], plain: u64) -> bool {
+    let texts = services.iter().flat_map(|service| mounted(configuration, service));
     let (nginx, others): (Vec<_>, Vec<_>) = texts.partition(|text| !servers(&directives(text)).is_empty());
     // Names may share the port: one server that answers by itself is enough.
     of_nginx(&nginx.join("\n"), plain).unwrap_or_else(|| {
-        // Traefik is often configured by its command line alone.
-        is_redirection(&service["command"].to_string()) || others.iter().any(|text| is_redirection(text))
+        let commands = services.iter().map(|service| service["command"].to_string());
+        commands.chain(others).any(|text| is_redirection(&text))
     })
 }
 

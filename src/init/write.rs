@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::guess::{Database, Guess};
 use super::options::InitOptions;
 use super::{InitError, roles};
-use crate::stack::{Answers, IsolationSettings, ServiceSettings, relative};
+use crate::stack::{Answers, IsolationSettings, RequiredVariable, ServiceSettings, relative};
 
 /// The files written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,9 +69,16 @@ fn failed(path: &Path) -> impl Fn(std::io::Error) -> InitError + use<'_> {
     }
 }
 
+/// The path from the root. A file that is a link stays one: Compose resolves paths from the folder of the link.
 fn absolute(path: &Path) -> Result<PathBuf, InitError> {
-    // A relative path between two folders is right only where neither goes through a link.
-    fs::canonicalize(path).map_err(failed(path))
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    match path.file_name().filter(|_| !path.is_dir()) {
+        Some(name) => {
+            let folder = fs::canonicalize(folder.unwrap_or(Path::new("."))).map_err(failed(path))?;
+            Ok(folder.join(name))
+        }
+        None => fs::canonicalize(path).map_err(failed(path)),
+    }
 }
 
 /// A value as TOML writes it.
@@ -123,11 +130,32 @@ fn notes(guess: &Guess) -> Vec<String> {
     for refusal in &guess.refusals {
         notes.push(format!("{refusal}: answered in the stack file, LOOK AT IT"));
     }
-    if !guess.required.is_empty() {
-        let names: Vec<&str> = guess.required.keys().map(String::as_str).collect();
-        notes.push(format!("required and made up: {}", names.join(", ")));
+    for lack in &guess.lacks {
+        let next = match lack.emptied() {
+            Some(_) => "an empty volume takes its place, as the empty folder that Compose would create, LOOK AT IT",
+            None => lack.advice(),
+        };
+        notes.push(format!("{lack}: {next}"));
+    }
+    for (name, variable) in &guess.required {
+        notes.push(format!("{}, LOOK AT IT", made_up(name, variable)));
     }
     notes
+}
+
+/// Reason for a made-up value, in words.
+fn made_up(name: &str, variable: &RequiredVariable) -> String {
+    let mut places: Vec<String> = variable.places.iter().map(ToString::to_string).collect();
+    places.extend((!variable.message.is_empty()).then(|| format!("\"{}\"", variable.message)));
+    let places = if places.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", places.join("; ").replace('\n', " "))
+    };
+    format!(
+        "the files require the variable `{name}`{places}, which has no value: the stack file gives it the made-up value {}",
+        quoted(&variable.value)
+    )
 }
 
 fn stack(guess: &Guess, folder: &Path, files: &[String], env_files: &[String]) -> String {
@@ -154,14 +182,21 @@ fn stack(guess: &Guess, folder: &Path, files: &[String], env_files: &[String]) -
         let _ = writeln!(text, "leave-out = {}", list(&guess.left_out));
     }
     if !guess.required.is_empty() {
-        text.push_str("\n# The files require these and nobody gave them: made up. The isolated copy lives as long as a run.\n[compose.env]\n");
-        for (name, value) in &guess.required {
-            let _ = writeln!(text, "{} = {}", key(name), quoted(value));
+        text.push_str(
+            "\n# The files require these variables, and nobody gave them a value: these are made up. A secret may stay so, because the\n\
+             # isolated copy lives as long as a run; a tag, a port or an address is to be looked at.\n[compose.env]\n",
+        );
+        for (name, variable) in &guess.required {
+            let places: Vec<String> = variable.places.iter().map(ToString::to_string).collect();
+            if !places.is_empty() {
+                let _ = writeln!(text, "# {}", places.join("; "));
+            }
+            let _ = writeln!(text, "{} = {}", key(name), quoted(&variable.value));
         }
     }
     text.push_str(&of_entry(guess));
     text.push_str(&of_stores(guess));
-    let answers = Answers::new(&guess.refusals);
+    let answers = Answers::new(&guess.refusals, &guess.lacks, &guess.cautions);
     let reasons = answers.reasons("isolation");
     if !reasons.is_empty() {
         let _ = write!(
@@ -352,7 +387,7 @@ mod tests {
     use super::super::guess::EntryPoint;
     use super::super::roles::DatabaseRole;
     use super::*;
-    use crate::stack::{ComposePart, OutsideResource, Refusal};
+    use crate::stack::{ComposePart, OutsideResource, Place, Refusal};
 
     /// Everything that can be guessed, with names that TOML must quote.
     fn guess() -> Guess {
@@ -383,8 +418,19 @@ mod tests {
             left_out: texts(&["certbot"]),
             inactive: vec![("debug".to_owned(), "debug".to_owned())],
             nginx: Some(("edge".to_owned(), "/etc/nginx/nginx.conf".to_owned())),
-            required: BTreeMap::from([("APP_PASSWORD".to_owned(), "made \"up\"".to_owned())]),
+            required: BTreeMap::from([(
+                "APP_PASSWORD".to_owned(),
+                RequiredVariable {
+                    value: "made \"up\"".to_owned(),
+                    message: "set it".to_owned(),
+                    places: vec![Place {
+                        part: Some(ComposePart::Service("api".to_owned())),
+                        key: "environment.PASSWORD".to_owned(),
+                    }],
+                },
+            )]),
             cautions: Vec::new(),
+            lacks: Vec::new(),
             refusals: vec![Refusal {
                 part: ComposePart::Service("db".to_owned()),
                 key: "privileged".to_owned(),
@@ -465,7 +511,8 @@ mod tests {
                 "runs to its end: migrate.once",
                 "left out: certbot",
                 "service `db`: it is privileged: answered in the stack file, LOOK AT IT",
-                "required and made up: APP_PASSWORD",
+                "the files require the variable `APP_PASSWORD` (service `api`, `environment.PASSWORD`; \"set it\"), which has no value: \
+                 the stack file gives it the made-up value 'made \"up\"', LOOK AT IT",
             ]
         );
     }

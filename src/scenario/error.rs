@@ -84,7 +84,10 @@ impl Hint for ScenarioError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Read { .. } => Some("`diapason list scenarios` shows the scenarios at hand".to_owned()),
-            Self::Parse { .. } => None,
+            Self::Parse { what, .. } => {
+                let kind = if *what == "scenario" { "scenario" } else { "journey" };
+                Some(format!("`diapason schema {kind} --markdown` describes every key"))
+            }
             Self::Override { .. } => {
                 Some("a key is a dotted path into the scenario file, such as `phase.steady.duration`".to_owned())
             }

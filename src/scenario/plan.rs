@@ -11,6 +11,7 @@ use super::nearest::nearest;
 use super::options::PlanOptions;
 use super::overrides::{self, Interpretation};
 use super::{FeederUse, Phase, PlanSummary, ReplayLoad, Scenario, ScenarioError, feeding};
+use crate::error::TomlError;
 use crate::journey::Journeys;
 use crate::maintenance::PlannedEvent;
 use crate::probe::ProbeSettings;
@@ -217,7 +218,7 @@ pub(super) fn read(path: &Path, settings: &[(String, String)]) -> Result<(Scenar
     let parse = |source: toml::de::Error| ScenarioError::Parse {
         what: "scenario",
         path: path.to_owned(),
-        source: Box::new(source),
+        source: Box::new(TomlError::from(source)),
     };
     // Read once as it stands: only then do errors carry line and column.
     let scenario: Scenario = toml::from_str(&text).map_err(parse)?;
@@ -241,7 +242,7 @@ fn overridden(table: &toml::Table, key: &str, value: &str) -> Result<toml::Table
     };
     // A variable is a text: `0042` and `1.50` stay what they are.
     if key.starts_with("variables.") {
-        return set(Interpretation::Text)?.map_err(|error| refused(key, &error));
+        return set(Interpretation::Text)?.map_err(|error| refused(key, error));
     }
     // Typed first: `5` for a duration is refused as a number, and only then may it be a text. The first error is shown,
     // since it
@@ -249,14 +250,14 @@ fn overridden(table: &toml::Table, key: &str, value: &str) -> Result<toml::Table
     set(Interpretation::Typed)?.or_else(|error| {
         set(Interpretation::Text)?
             .map_err(|_| error)
-            .map_err(|error| refused(key, &error))
+            .map_err(|error| refused(key, error))
     })
 }
 
-fn refused(key: &str, error: &toml::de::Error) -> ScenarioError {
+fn refused(key: &str, error: toml::de::Error) -> ScenarioError {
     ScenarioError::Override {
         key: key.to_owned(),
-        reason: error.message().to_owned(),
+        reason: TomlError::from(error).message().to_owned(),
     }
 }
 

@@ -81,6 +81,7 @@ fn an_unknown_key_is_shown_where_it_stands() {
         13 | cuont = 100
            | ^^^^^
         unknown field `cuont`, expected one of `count`, `log-in-every`, `graceful-stop`, `setup`, `teardown`, `teardown-at-most`
+    hint: `diapason schema scenario --markdown` describes every key
     "#);
 }
 

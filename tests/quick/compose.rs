@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use diapason::stack::{examine_read, read_compose};
 
-fn has_compose() -> bool {
+pub(super) fn has_compose() -> bool {
     let version = Command::new("docker").args(["compose", "version"]).output();
     version.is_ok_and(|output| output.status.success())
 }
@@ -15,7 +15,7 @@ fn file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/compose/{name}.yml"))
 }
 
-fn diapason(arguments: &[&str]) -> Output {
+pub(super) fn diapason(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_diapason"))
         .args(arguments)
         .env("NO_COLOR", "1")
@@ -23,7 +23,7 @@ fn diapason(arguments: &[&str]) -> Output {
         .unwrap()
 }
 
-fn talk(output: &Output) -> String {
+pub(super) fn talk(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
@@ -183,7 +183,7 @@ const CASES: &[Case] = &[
         &[],
         &[("service/seed/state", "\"exited-0\""), ("service/migrator", "")],
     ),
-    ("vpn", &[], &[("entry/service", "\"vpn\""), ("entry/port", "80")]),
+    ("vpn", &[], &[("entry/service", "\"web\""), ("entry/port", "80")]),
     ("internal", &[], &[("database/service", "\"db\"")]),
     (
         "profiles",
@@ -204,7 +204,11 @@ const CASES: &[Case] = &[
         &[("compose/env/HTTP_PORT", "\"8080\""), ("entry/port", "80")],
     ),
     ("redirect", &[], &[("entry/port", "443"), ("entry/tls", "true")]),
-    ("old", &[], &[("database/service", "\"db\""), ("service", "")]),
+    (
+        "old",
+        &[],
+        &[("database/service", "\"db\""), ("service/db/deadline", "\"13m\"")],
+    ),
     (
         "strangers",
         &[

@@ -13,6 +13,7 @@ mod flakiness;
 mod golden;
 mod history;
 mod import;
+mod lacks;
 mod layering;
 mod objectives;
 mod reference;

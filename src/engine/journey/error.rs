@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::excerpt::Excerpt;
-use crate::error::Hint;
+use crate::error::{Hint, TomlError};
 use crate::wire::WireError;
 
 /// Position in a journey file.
@@ -57,7 +57,7 @@ pub enum JourneyError {
         path: PathBuf,
         /// Position and cause.
         #[source]
-        source: Box<toml::de::Error>,
+        source: TomlError,
     },
     /// A journey of page loads in place of one of requests.
     #[error("{} is a journey of page loads, which only the browser probe walks", path.display())]
@@ -275,6 +275,9 @@ impl Hint for JourneyError {
             Self::Key { source, .. } => source.hint(),
             Self::Browser { .. } => Some("name it in the browser probe's settings, not in the load".to_owned()),
             Self::Wire(error) => error.hint(),
+            Self::Parse { .. } => {
+                Some("`diapason schema journey --markdown` describes every key of a journey file".to_owned())
+            }
             Self::Feeder { .. } => Some("the path of a feeder is relative to the journey's file".to_owned()),
             _ => None,
         }

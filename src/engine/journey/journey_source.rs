@@ -45,7 +45,7 @@ impl JourneySource {
         let path = folder.join(format!("{name}.toml"));
         let file: JourneyFile = toml::from_str(&text).map_err(|source| JourneyError::Parse {
             path: path.clone(),
-            source: Box::new(source),
+            source: source.into(),
         })?;
         let written = Self {
             path,

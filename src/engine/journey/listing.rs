@@ -78,7 +78,7 @@ fn listing(path: &Path) -> Result<JourneyListing, JourneyError> {
     })?;
     let outline: Outline = toml::from_str(&text).map_err(|source| JourneyError::Parse {
         path: path.to_owned(),
-        source: Box::new(source),
+        source: source.into(),
     })?;
     let (kind, parts) = if outline.page.is_empty() {
         (JourneyKind::Requests, outline.step)

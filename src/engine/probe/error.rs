@@ -53,10 +53,19 @@ impl ProbeError {
     }
 }
 
+/// The next move where the browser does not do as it is told, even with a page of the harness's own.
+const BROWSER: &str = "`diapason doctor` shows whether the browser works here; a machine that is short of memory or processors, and a \
+    proxy in HTTP_PROXY without 127.0.0.1 in NO_PROXY, keep it from loading pages; `[probes.browser] timeout` gives each page more time, \
+    and without `[probes.browser]` the run measures the rest";
+
 impl Hint for ProbeError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Unavailable { hint, .. } => Some(hint.clone()),
+            Self::Failed {
+                probe: ProbeKind::Browser,
+                ..
+            } => Some(BROWSER.to_owned()),
             Self::Failed { .. } => None,
         }
     }
@@ -70,6 +79,7 @@ mod tests {
     fn a_failure_tells_its_whole_cause_chain() {
         let refused = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
         let error = ProbeError::failed(ProbeKind::Browser, "start chromedriver", refused);
+        assert!(error.hint().unwrap().contains("diapason doctor"));
         assert_eq!(
             error.failure(ProbeKind::Browser).reason,
             "failed to start chromedriver: connection refused"

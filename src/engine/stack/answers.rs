@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::paths::relative;
+use super::caution::{Caution, enough};
+use super::lack::Lack;
+use super::paths::{key, relative};
 use super::reach::{ComposePart, OutsideResource, PathContents, Refusal};
 use super::{IsolationSettings, ServiceSettings, StackFile};
 
@@ -19,13 +21,38 @@ pub struct Answers {
 }
 
 impl Answers {
-    /// The answer to each of those refusals: a feature is taken out, a path copied, a network, volume or secret made anew.
-    pub fn new(refusals: &[Refusal]) -> Self {
+    /// The answer to each of those refusals: a feature is taken out, a path copied, a network, volume or secret made anew. A missing
+    /// folder that Compose would create becomes an empty volume, and a service that may take longer than it is waited for gets the
+    /// time.
+    pub fn new(refusals: &[Refusal], lacks: &[Lack], cautions: &[Caution]) -> Self {
         let mut answers = Self::default();
         for refusal in refusals {
             answers.add(refusal);
         }
+        for lack in lacks {
+            if let Some((service, target)) = lack.emptied() {
+                push(&mut answers.service(service).empty, target.to_owned());
+                let reason = format!("{lack}; Compose would create an empty folder");
+                answers.reasons.entry(table_of(service)).or_default().push(reason);
+            }
+        }
+        for caution in cautions {
+            if let Caution::StartPeriod {
+                service,
+                start_period,
+                deadline,
+            } = caution
+            {
+                answers.service(service).deadline = Some(enough(*start_period, *deadline));
+                let reason = format!("It may take {start_period} to get healthy (`start_period` of its health check).");
+                answers.reasons.entry(table_of(service)).or_default().push(reason);
+            }
+        }
         answers
+    }
+
+    fn service(&mut self, name: &str) -> &mut ServiceSettings {
+        self.services.entry(name.to_owned()).or_default()
     }
 
     fn add(&mut self, refusal: &Refusal) {
@@ -131,7 +158,10 @@ impl Answers {
     pub fn service_lines(&self, name: &str, before: &ServiceSettings) -> String {
         let own = self.services.get(name);
         own.map_or_else(String::new, |own| {
-            line("without", &before.without, &own.without) + &line("empty", &before.empty, &own.empty)
+            let deadline = own.deadline.map(|deadline| format!("deadline = \"{deadline}\"\n"));
+            line("without", &before.without, &own.without)
+                + &line("empty", &before.empty, &own.empty)
+                + &deadline.unwrap_or_default()
         })
     }
 }
@@ -158,19 +188,10 @@ fn line(name: &str, before: &[String], added: &[String]) -> String {
     format!("{name} = [{}]\n", all.join(", "))
 }
 
-/// A name as a part of a TOML key.
-fn key(name: &str) -> String {
-    let is_bare = |letter: char| letter.is_ascii_alphanumeric() || letter == '-' || letter == '_';
-    if !name.is_empty() && name.chars().all(is_bare) {
-        name.to_owned()
-    } else {
-        toml::Value::String(name.to_owned()).to_string()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stack::lack::{LackKind, Place};
 
     fn refusal(part: ComposePart, key: &str, reach: OutsideResource) -> Refusal {
         Refusal {
@@ -190,7 +211,7 @@ mod tests {
             path: "/srv/shop/up".into(),
             holds,
         };
-        let answers = Answers::new(&[
+        let refusals = [
             refusal(api(), "privileged", OutsideResource::Privileged),
             refusal(
                 api(),
@@ -204,7 +225,8 @@ mod tests {
             refusal(ComposePart::Network("front".to_owned()), "external", external()),
             refusal(ComposePart::Volume("data".to_owned()), "external", external()),
             refusal(ComposePart::Secret("token".to_owned()), "external", external()),
-        ]);
+        ];
+        let answers = Answers::new(&refusals, &[], &[]);
         let mut file = StackFile::attached("");
         file.folder = "/srv/shop/scenarios/stacks".into();
         file.isolation.fresh_networks = vec!["back".to_owned()];
@@ -218,6 +240,32 @@ mod tests {
         );
         assert!(text.contains("# service `api.v1`: it has the capability SYS_ADMIN; or, to let it: [isolation] capabilities = [\"SYS_ADMIN\"]"), "{text}");
         assert!(text.contains("to copy at each start"), "{text}");
-        assert!(Answers::new(&[]).is_empty());
+        assert!(Answers::new(&[], &[], &[]).is_empty());
+    }
+
+    #[test]
+    fn missing_folders_and_slow_starts_have_answers_too() {
+        let bind = |created| Lack {
+            place: Place {
+                part: Some(ComposePart::Service("db".to_owned())),
+                key: "volumes./init".to_owned(),
+            },
+            what: LackKind::Bind {
+                path: "/srv/init".into(),
+                target: "/init".to_owned(),
+                created,
+            },
+        };
+        let slow = Caution::StartPeriod {
+            service: "db".to_owned(),
+            start_period: "10m".parse().unwrap(),
+            deadline: "3m".parse().unwrap(),
+        };
+        let answers = Answers::new(&[], &[bind(true), bind(false)], &[slow]);
+        let text = answers.text(&StackFile::attached(""));
+        let expected = "# service `db`, `volumes./init`: /srv/init does not exist; Compose would create an empty folder\n\
+            # It may take 10m to get healthy (`start_period` of its health check).\n[service.db]\nempty = [\"/init\"]\ndeadline = \"13m\"\n";
+        assert_eq!(text, expected);
+        assert!(Answers::new(&[], &[bind(false)], &[]).is_empty());
     }
 }

@@ -46,6 +46,9 @@ impl Awaited {
             Self::SeedCondition(_) | Self::Readiness(_) => {
                 "`--keep-failed` leaves what is up, so that the condition can be looked at there"
             }
+            Self::FrontDoor { .. } => {
+                "`[entry]` names the service and port that are to answer, and `--keep-failed` leaves what is up, so that their logs can be read"
+            }
             _ => "`diapason doctor` shows what this machine lacks",
         };
         format!("{more_time} in the stack file gives it more time; {look}")

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use super::lack::Place;
+use super::paths::key;
 use crate::units::{Bytes, Span};
 
 /// A fact that a user should know before the stack is started.
@@ -36,6 +38,13 @@ pub enum Caution {
         /// The time limit in the stack file.
         deadline: Span,
     },
+    /// A variable without a value in places that become empty.
+    Unset {
+        /// The variable.
+        variable: String,
+        /// The places.
+        places: Vec<Place>,
+    },
     /// A value that was meant to be replaced.
     Placeholder {
         /// The service.
@@ -62,6 +71,8 @@ pub enum Caution {
         label: String,
         /// The network's name.
         network: String,
+        /// True if the Compose files declare a network of that name.
+        declared: bool,
     },
     /// The name of a container, which has another name in the isolated copy, in a service that asks the engine for it.
     ContainerName {
@@ -86,6 +97,11 @@ pub enum Caution {
     },
 }
 
+/// A time limit for a service whose checks may fail for that start period: the limit counts from there.
+pub(super) fn enough(start_period: Span, deadline: Span) -> Span {
+    Span::from_micros(start_period.as_micros().saturating_add(deadline.as_micros()))
+}
+
 impl fmt::Display for Caution {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -102,8 +118,18 @@ impl fmt::Display for Caution {
             } => write!(
                 formatter,
                 "service `{service}` may take {start_period} to get healthy (`start_period`), and is waited for {deadline}: \
-                 `[service.NAME] deadline` in the stack file"
+                 `[service.{}] deadline = \"{}\"` in the stack file gives it more time",
+                key(service),
+                enough(*start_period, *deadline)
             ),
+            Self::Unset { variable, places } => {
+                let places: Vec<String> = places.iter().map(ToString::to_string).collect();
+                write!(
+                    formatter,
+                    "the variable `{variable}` has no value and becomes empty ({}): `[compose.env]` in the stack file gives it one",
+                    places.join("; ")
+                )
+            }
             Self::Placeholder { service, variable } => write!(
                 formatter,
                 "service `{service}` has a value in `{variable}` that looks as if it was to be replaced"
@@ -121,10 +147,18 @@ impl fmt::Display for Caution {
                 service,
                 label,
                 network,
-            } => write!(
-                formatter,
-                "service `{service}` names the network {network} in its label `{label}`: the isolated copy has another name"
-            ),
+                declared,
+            } => {
+                let why = if *declared {
+                    "the isolated copy has another name"
+                } else {
+                    "the Compose files declare none of that name"
+                };
+                write!(
+                    formatter,
+                    "service `{service}` names the network {network} in its label `{label}`: {why}"
+                )
+            }
             Self::ContainerName {
                 service,
                 key,

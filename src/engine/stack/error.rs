@@ -7,8 +7,9 @@ use testcontainers::bollard;
 use super::awaited::Awaited;
 use super::causes;
 use super::kept_stack::KeptStack;
+use super::lack::{self, Lack};
 use super::reach::Refusal;
-use crate::error::Hint;
+use crate::error::{Hint, TomlError};
 use crate::secrets::Secrets;
 use crate::units::Span;
 use crate::wire::WireError;
@@ -34,13 +35,19 @@ pub enum StackError {
         /// The cause.
         source: std::io::Error,
     },
+    /// Compose files and environment files that could not be read.
+    #[error("failed to read {} files:{}", failures.len(), unreadable(failures))]
+    ComposeFilesUnreadable {
+        /// The files, each with its cause.
+        failures: Vec<(PathBuf, std::io::Error)>,
+    },
     /// A stack file that could not be understood.
     #[error("failed to understand stack file {path}", path = path.display())]
     Invalid {
         /// The file.
         path: PathBuf,
         /// The place in the file and the cause.
-        source: Box<toml::de::Error>,
+        source: TomlError,
     },
     /// A scenario where a stack file is expected.
     #[error("{path} is a scenario, not a stack file", path = path.display())]
@@ -174,6 +181,18 @@ pub enum StackError {
         /// All of them.
         refusals: Vec<Refusal>,
     },
+    /// Parts that the Compose files name and that are not there, and whatever else keeps the stack from being started.
+    #[error("{}", in_the_way(refusals, lacks, also.as_deref()))]
+    InTheWay {
+        /// Features that would reach beyond the isolated stack.
+        refusals: Vec<Refusal>,
+        /// The missing parts.
+        lacks: Vec<Lack>,
+        /// The error of Compose, if it has another one.
+        also: Option<Box<StackError>>,
+        /// True if Compose did not read the files to their end.
+        cut_short: bool,
+    },
     /// A part of the configuration that the isolated stack would share with another: a fault of the rewriting.
     #[error("refused to run {place}: {problem}")]
     NotRewritten {
@@ -233,6 +252,20 @@ pub enum StackError {
 }
 
 impl StackError {
+    /// The error for all that keeps a stack from being started; `None` if nothing does.
+    pub fn of_obstacles(refusals: Vec<Refusal>, lacks: Vec<Lack>) -> Option<Self> {
+        match (refusals.is_empty(), lacks.is_empty()) {
+            (true, true) => None,
+            (false, true) => Some(Self::Refused { refusals }),
+            (_, false) => Some(Self::InTheWay {
+                refusals,
+                lacks,
+                also: None,
+                cut_short: false,
+            }),
+        }
+    }
+
     /// Masks the secrets that logs and outputs may hold.
     pub(super) fn masked(mut self, secrets: &Secrets) -> Self {
         match &mut self {
@@ -243,6 +276,7 @@ impl StackError {
             | Self::SeedRefused { problem: text, .. }
             | Self::VerificationFailed { output: Some(text), .. }
             | Self::Contradiction { problem: text, .. } => *text = secrets.mask(text),
+            Self::InTheWay { also, .. } => *also = also.take().map(|error| Box::new(error.masked(secrets))),
             Self::Kept { source, .. } => {
                 let hidden = std::mem::replace(
                     source.as_mut(),
@@ -318,14 +352,79 @@ fn listed(refusals: &[Refusal]) -> String {
     )
 }
 
+/// The missing parts, the refusals and the error of Compose, each in lines of its own.
+fn in_the_way(refusals: &[Refusal], lacks: &[Lack], also: Option<&StackError>) -> String {
+    let mut text = match lacks {
+        [one] => format!("the stack lacks a part: {one}"),
+        several => {
+            let lines = several.iter().map(|lack| format!("\n  {lack}"));
+            format!("the stack lacks {} parts:{}", several.len(), lines.collect::<String>())
+        }
+    };
+    if !refusals.is_empty() {
+        text = format!("{text}\nand it is refused to run {}", listed(refusals));
+    }
+    if let Some(error) = also {
+        text = format!("{text}\nand {error}");
+    }
+    text
+}
+
+fn unreadable(failures: &[(PathBuf, std::io::Error)]) -> String {
+    let lines = failures
+        .iter()
+        .map(|(path, cause)| format!("\n  {}: {cause}", path.display()));
+    lines.collect()
+}
+
+/// The next move where features are refused.
+const REFUSED: &str = "`diapason check SCENARIO --fix` prints the lines of the stack file that answer all of it; an override file \
+    listed in `[compose] files` can take it out as well";
+
+/// Compose names one fault at a time.
+const FIRST_OF_COMPOSE: &str = "Compose ends at its first error, so more may follow";
+
+/// The next move for each kind of missing part, and for what is refused.
+fn in_the_way_hint(refusals: &[Refusal], lacks: &[Lack], cut_short: bool) -> String {
+    let answered = !refusals.is_empty() || lacks.iter().any(|lack| lack.emptied().is_some());
+    let mut advice = vec![lack::advice(lacks)];
+    advice.extend(answered.then(|| REFUSED.to_owned()));
+    advice.extend(cut_short.then(|| FIRST_OF_COMPOSE.to_owned()));
+    advice.join("; ")
+}
+
+/// The next move after an error that was kept with what is up.
+fn kept_hint(kept: &KeptStack, source: &StackError) -> String {
+    // The advice on a failed seed is followed already.
+    let is_seed = matches!(
+        source,
+        StackError::SeedingFailed { .. }
+            | StackError::SeedRefused { .. }
+            | StackError::VerificationFailed { .. }
+            | StackError::Database { .. }
+    );
+    let advice = if is_seed && source.foreign_text().as_deref().and_then(causes::advice).is_none() {
+        None
+    } else {
+        source.hint()
+    };
+    advice.map_or_else(|| kept.to_string(), |advice| format!("{advice}\n{kept}"))
+}
+
 impl Hint for StackError {
     fn hint(&self) -> Option<String> {
+        let is_of_compose = matches!(self, Self::Command { command, .. } if command == "docker compose config");
         if let Some(advice) = self.foreign_text().as_deref().and_then(causes::advice) {
-            return Some(advice.to_owned());
+            let more = if is_of_compose {
+                format!("; {FIRST_OF_COMPOSE}")
+            } else {
+                String::new()
+            };
+            return Some(format!("{advice}{more}"));
         }
         let text = match self {
             Self::Unreadable { .. } => "`diapason list scenarios` shows what there is",
-            Self::ComposeUnreadable { .. } => {
+            Self::ComposeUnreadable { .. } | Self::ComposeFilesUnreadable { .. } => {
                 "Compose files and environment files given on the command line are relative to the working directory, those of a \
                  stack file to that file"
             }
@@ -349,29 +448,17 @@ impl Hint for StackError {
             }
             Self::Database { .. } => "`--keep-failed` leaves what is up, so that the same can be tried by hand there",
             Self::IsScenario { path, stack } => return Some(scenario_hint(path, stack.as_deref())),
-            Self::Refused { .. } => {
-                "`diapason check SCENARIO --fix` prints the lines of the stack file that answer all of it; an override file listed \
-                 in `[compose] files` can take it out as well"
-            }
+            Self::Refused { .. } => REFUSED,
+            Self::InTheWay {
+                refusals,
+                lacks,
+                cut_short,
+                ..
+            } => return Some(in_the_way_hint(refusals, lacks, *cut_short)),
             Self::NotRewritten { .. } => "this is a fault of diapason: please report it with the Compose file",
             Self::FrontDoor(error) => return error.hint(),
             Self::Engineless(error) => return error.hint(),
-            Self::Kept { kept, source } => {
-                // The advice on a failed seed is followed already.
-                let is_seed = matches!(
-                    **source,
-                    Self::SeedingFailed { .. }
-                        | Self::SeedRefused { .. }
-                        | Self::VerificationFailed { .. }
-                        | Self::Database { .. }
-                );
-                let advice = if is_seed && source.foreign_text().as_deref().and_then(causes::advice).is_none() {
-                    None
-                } else {
-                    source.hint()
-                };
-                return Some(advice.map_or_else(|| kept.to_string(), |advice| format!("{advice}\n{kept}")));
-            }
+            Self::Kept { kept, source } => return Some(kept_hint(kept, source)),
             Self::NotOwned { host } => {
                 return Some(format!(
                     "if it is yours to load: `--i-own {host}`, or `allowed-hosts = [\"{host}\"]` in the stack file or under `[stack]`"
@@ -391,7 +478,8 @@ impl Hint for StackError {
             Self::Command { .. } | Self::Start { .. } | Self::Scratch { .. } => {
                 "`diapason doctor` shows what this machine lacks"
             }
-            Self::Invalid { .. } | Self::Contradiction { .. } => return None,
+            Self::Invalid { .. } => "`diapason schema stack --markdown` describes every key of a stack file",
+            Self::Contradiction { .. } => return None,
         };
         Some(text.to_owned())
     }

@@ -301,7 +301,7 @@ impl StackFile {
         let mut file: Self = toml::from_str(text).map_err(|source| {
             given_scenario(text, path).unwrap_or_else(|| StackError::Invalid {
                 path: path.to_owned(),
-                source: Box::new(source),
+                source: source.into(),
             })
         })?;
         file.folder = path.parent().map(Path::to_owned).unwrap_or_default();

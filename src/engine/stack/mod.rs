@@ -13,6 +13,7 @@ mod guard;
 mod inspect;
 mod isolation;
 mod kept_stack;
+mod lack;
 mod leftovers;
 mod listing;
 mod paths;
@@ -24,12 +25,14 @@ mod ready;
 mod running;
 mod sizes;
 mod steps;
+mod wait_lines;
 
 pub use answers::Answers;
 pub use awaited::Awaited;
 pub use caution::Caution;
 pub use compose::{
-    ComposeExamination, ReadCompose, examine, examine_read, mounted_texts, postgres_major, read_compose,
+    ComposeExamination, Gaps, ReadCompose, RequiredVariable, examine, examine_read, mounted_texts, postgres_major,
+    publisher, read_compose, sharing,
 };
 pub use endpoints::{ClientAddresses, ContainerEndpoint, DatabaseEndpoint, Endpoints, LimiterAnswer};
 pub use error::StackError;
@@ -41,6 +44,7 @@ pub use guard::check_host;
 pub use inspect::{ContainerState, DeclaredService, EngineHost, Inspector, PublishedPort};
 pub use isolation::IsolationSettings;
 pub use kept_stack::KeptStack;
+pub use lack::{Lack, LackKind, Place};
 pub use leftovers::{BROWSER_PROFILE, KEPT_PROJECTS, Leftovers, ProjectImages, PruneSummary, leftovers, prune};
 pub use listing::{ListedStack, list_running, remove, remove_idle};
 pub use paths::relative;

@@ -40,6 +40,16 @@ pub(super) fn expanded(path: &Path, variable: impl Fn(&str) -> Option<String>) -
     Ok(PathBuf::from(result))
 }
 
+/// A name as a part of a TOML key.
+pub(super) fn key(name: &str) -> String {
+    let is_bare = |letter: char| letter.is_ascii_alphanumeric() || letter == '-' || letter == '_';
+    if !name.is_empty() && name.chars().all(is_bare) {
+        name.to_owned()
+    } else {
+        toml::Value::String(name.to_owned()).to_string()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

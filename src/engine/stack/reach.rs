@@ -185,7 +185,8 @@ impl Refusal {
         match &self.reach {
             OutsideResource::UnknownKey => format!("it has `{key}`, and nobody knows what that reaches"),
             OutsideResource::Key { why } => format!("it has `{key}`, {why}"),
-            OutsideResource::Privileged => "it is privileged".to_owned(),
+            OutsideResource::Privileged if key == "privileged" => "it is privileged".to_owned(),
+            OutsideResource::Privileged => format!("it has `{key}`, which is privileged"),
             OutsideResource::Namespace { mode } => format!("it has `{key}: {mode}`"),
             OutsideResource::Link { to } => format!("it links to {to}, outside the stack"),
             OutsideResource::ForeignVolumes { of } => format!("it uses the volumes of {of}, outside the stack"),
@@ -196,7 +197,9 @@ impl Refusal {
             OutsideResource::SecurityOption { option } => format!("it has the security option `{option}`"),
             OutsideResource::DeviceRule { rule } => format!("it may use devices by the rule {rule}"),
             OutsideResource::Device { path } => format!("it uses the device {path} of the host"),
-            OutsideResource::DeviceCapability => "it asks for devices of the host by their capability".to_owned(),
+            OutsideResource::DeviceCapability => {
+                format!("it has `{key}`, which asks for devices of the host by their capability")
+            }
             OutsideResource::HostGateway { entry } => format!("it reaches the host as {entry}"),
             OutsideResource::MountType { kind } => format!("it has a mount of type `{kind}`"),
             OutsideResource::EngineSocket { path } => format!("it mounts the engine's socket, {}", path.display()),

@@ -10,12 +10,12 @@ use serde::{Deserialize, Serialize};
 use tokio::time::{sleep, timeout};
 use url::Url;
 
+use super::wait_lines::WaitLines;
 use super::{Awaited, ProgressSender, StackError};
 use crate::units::Span;
 use crate::wire::{AskError, Door};
 
 const PAUSE: Duration = Duration::from_millis(250);
-const LINE_EVERY: Duration = Duration::from_secs(2);
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Most redirects that are followed.
 const MOST_REDIRECTS: usize = 5;
@@ -81,7 +81,7 @@ impl ReadyRequest {
     ) -> Result<(), StackError> {
         let deadline = self.deadline.unwrap_or(default_deadline);
         let start = Instant::now();
-        let mut next_line = LINE_EVERY;
+        let mut lines = WaitLines::new("the front door");
         let mut told = false;
         loop {
             let Some(Objection { last, location }) = self.object(door).await? else {
@@ -101,9 +101,8 @@ impl ReadyRequest {
                     last,
                 });
             }
-            if elapsed >= next_line {
-                next_line = elapsed + LINE_EVERY;
-                talk.say(format!("waiting for the front door, {} s: {last}", elapsed.as_secs()));
+            if let Some(line) = lines.line(&last, elapsed) {
+                talk.say(line);
             }
             sleep(PAUSE).await;
         }

@@ -28,7 +28,7 @@ pub struct SeedSettings {
     /// Requests through the front door, one after the other.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub http: Vec<ReadyRequest>,
-    /// Run before that service starts, once the services it needs are ready.
+    /// Run before that service starts, once the services that it and the seed need are ready.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<String>,
     /// Run while that service starts, because it cannot get ready without the seed.

@@ -41,6 +41,10 @@ impl AskError {
 
 /// Message of the source of a hyper error, which states the actual problem.
 fn innermost(error: &hyper::Error) -> String {
+    if error.is_canceled() || error.is_closed() {
+        // Hyper says that the connection was not ready, which sounds as if the client were to blame.
+        return "the connection was closed at once, as by a port that nothing listens behind".to_owned();
+    }
     error.source().map_or_else(|| error.to_string(), ToString::to_string)
 }
 

@@ -134,7 +134,7 @@ fn journey_table(folder: &Path, journey: &str) -> Result<Table, ImportError> {
     })?;
     toml::from_str(&text).map_err(|source| ImportError::Rules {
         path,
-        source: Box::new(source),
+        source: Box::new(source.into()),
     })
 }
 

@@ -68,7 +68,7 @@ impl Rules {
         })?;
         let mut rules: Self = toml::from_str(&text).map_err(|source| ImportError::Rules {
             path: path.to_owned(),
-            source: Box::new(source),
+            source: Box::new(source.into()),
         })?;
         let both = |rule: &&Rule| rule.journey.is_some() && (!rule.step.is_empty() || rule.as_.is_some());
         if let Some(rule) = rules.rule.iter().find(both) {

@@ -44,9 +44,14 @@ fn cases() -> Vec<Case> {
         ),
         case(
             "unset",
-            "image: '${ABSENT_IMAGE:?set ABSENT_IMAGE}'",
+            "image: '${ABSENT_IMAGE:?set ABSENT_IMAGE}', volumes: ['./gone.conf:/etc/gone.conf:ro'], env_file: gone.env",
             "",
-            &["ABSENT_IMAGE"],
+            &[
+                "error: the stack lacks 3 parts:",
+                "service `web`, `env_file`: ",
+                "service `web`, `image`: the variable `ABSENT_IMAGE` is required and has no value: set ABSENT_IMAGE",
+                "gone.conf does not exist",
+            ],
             "[compose.env]",
         ),
         case(
@@ -100,6 +105,16 @@ fn later_cases() -> Vec<Case> {
                 "{WEB}, command: [sh, -c, 'sleep 1; echo farewell; exit 7'] }}\n  other: {{ {WEB}, command: [sleep, infinity]"
             ),
             "[[seed]]\nname = 'rows'\nduring = 'web'\nexec = { service = 'other', command = ['sleep', '3'] }\n",
+            &["service `web` died (exit code 7)", "| farewell"],
+            "its log says why",
+        ),
+        // Beside a service that never gets healthy: its end is not found only when that one's deadline has passed.
+        case(
+            "beside",
+            &format!(
+                "{WEB}, command: [sh, -c, 'sleep 2; echo farewell; exit 7'] }}\n  slow: {{ {WEB}, command: [sleep, infinity], healthcheck: {{ test: [CMD, 'false'] }}"
+            ),
+            "deadline = '60s'\n",
             &["service `web` died (exit code 7)", "| farewell"],
             "its log says why",
         ),
@@ -158,6 +173,30 @@ fn whatever_keeps_a_stack_from_coming_up_is_told_and_leaves_nothing() {
             "{name}: {talk}"
         );
     }
+}
+
+#[test]
+fn a_service_that_is_started_again_is_told_at_once_with_the_end_of_its_log() {
+    let _place = beside();
+    let shop = Shop::of(
+        "again",
+        "[compose]\nfiles = ['compose.yml']\n[entry]\nservice = 'web'\nport = 80\n",
+    );
+    let ending = "restart: 'on-failure:1', command: [sh, -c, 'echo no database yet; exit 3']";
+    shop.put("compose.yml", &format!("services:\n  web: {{ {WEB}, {ending} }}\n"));
+    let finished = shop.run(&[]).finish();
+    assert_eq!(finished.exit, 2, "{}", finished.talk);
+    let again = "web ended (exit code 3): starting it again, as production would (1 of 1); the end of its log:\n  | no database yet\n";
+    let (before, after) = finished
+        .talk
+        .split_once(again)
+        .unwrap_or_else(|| panic!("{}", finished.talk));
+    assert!(before.contains("starting web"), "{}", finished.talk);
+    assert!(
+        after.contains("error: service `web` died (exit code 3)"),
+        "{}",
+        finished.talk
+    );
 }
 
 #[test]

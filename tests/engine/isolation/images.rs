@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use super::shop::Shop;
 use crate::engine::beside;
 use crate::engine::docker::docker;
 use crate::engine::running::diapason;
@@ -50,4 +51,24 @@ fn an_image_that_a_later_build_replaced_is_listed_and_removed() {
         assert!(!is_there(&first), "{}", pruned.text);
     }
     docker(&["rmi", "--force", NAME]);
+}
+
+#[test]
+fn the_images_to_pull_are_told_beside_one_whose_name_is_none() {
+    let _place = beside();
+    let shop = Shop::of(
+        "pulled",
+        "[compose]\nfiles = ['compose.yml']\n[entry]\nservice = 'web'\nport = 80\n",
+    );
+    let services = "services:\n  a: { image: 'x:${TAG_OF_X}' }\n  web: { image: '127.0.0.1:1/none:1' }\n  z: { image: diapason/base:forky }\n";
+    shop.put("compose.yml", services);
+    let checked = diapason(&["check", shop.scenario().to_str().unwrap()], &[]);
+    assert_eq!(checked.exit, 2, "{}", checked.text);
+    for told in [
+        "\nimages are pulled: 127.0.0.1:1/none:1\n",
+        "service `a`, `image`: `x:` is not the name of an image",
+        "the variable `TAG_OF_X` has no value and becomes empty (service `a`, `image`)",
+    ] {
+        assert!(checked.text.contains(told), "{told}: {}", checked.text);
+    }
 }

@@ -6,6 +6,7 @@ mod failure;
 mod images;
 mod options;
 mod seeds;
+mod shared_network;
 pub(super) mod shop;
 
 use std::collections::BTreeMap;

@@ -78,6 +78,30 @@ fn a_database_is_waited_for_and_a_seed_that_meets_a_concurrent_change_is_run_aga
 }
 
 #[test]
+fn the_database_starts_before_a_service_whose_seed_needs_it() {
+    let _place = beside();
+    let seeds = "[[seed]]\nname = 'rows'\nbefore = 'web'\nsql = { text = 'create table rows (id int); insert into rows values (1)' }\n\
+        verify = [{ what = 'rows', sql = 'select count(*) from rows', at-least = 1 }]\n";
+    let shop = shop("unordered", seeds);
+    let waiting = "    depends_on: { db: { condition: service_healthy } }\n";
+    assert!(COMPOSE.contains(waiting));
+    shop.put("compose.yml", &COMPOSE.replace(waiting, ""));
+    let finished = shop.run(&[]).finish();
+    assert!([0, 1, 3].contains(&finished.exit), "{}", finished.talk);
+    let at = |line: &str| {
+        finished
+            .talk
+            .find(line)
+            .unwrap_or_else(|| panic!("no {line:?} in {}", finished.talk))
+    };
+    assert!(
+        at("starting db") < at("seed rows runs") && at("seed rows runs") < at("starting web"),
+        "{}",
+        finished.talk
+    );
+}
+
+#[test]
 fn a_seed_that_does_nothing_is_shown_with_its_output_and_what_is_up_can_be_kept() {
     let _place = beside();
     let seeds = "[[seed]]\nname = 'application'\nexec = { service = 'web', command = ['sh', '-c', 'echo nothing configured'] }\n\

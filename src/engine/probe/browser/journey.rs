@@ -5,6 +5,8 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::error::TomlError;
+
 /// One action on a page after it has loaded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -80,7 +82,7 @@ pub struct BrowserJourney {
 pub enum BrowserJourneyError {
     /// The file is not the TOML of a journey of pages.
     #[error("it is no journey of pages")]
-    Syntax(#[from] toml::de::Error),
+    Syntax(#[from] TomlError),
     /// The journey has no page.
     #[error("it has no `[[page]]`")]
     Empty,
@@ -103,7 +105,7 @@ pub enum BrowserJourneyError {
 impl BrowserJourney {
     /// Reads and checks a journey file's text.
     pub fn parse(text: &str) -> Result<Self, BrowserJourneyError> {
-        let journey: Self = toml::from_str(text)?;
+        let journey: Self = toml::from_str(text).map_err(TomlError::from)?;
         if journey.page.is_empty() {
             return Err(BrowserJourneyError::Empty);
         }

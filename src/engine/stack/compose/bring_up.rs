@@ -2,26 +2,26 @@
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
-use std::path::PathBuf;
 use std::sync::{PoisonError, RwLock};
 use std::time::Instant;
 
 use serde_json::Value;
 
 use super::condition::ConditionContext;
-use super::containers::{find, host_port};
+use super::containers::host_port;
 use super::engine::Engine;
 use super::health::Restarts;
+use super::made_up::made_up as made_up_value;
 use super::namespace::Namespace;
-use super::publisher::publisher;
+use super::publisher::{publisher, sharing};
 use super::rewrite::{RewriteResult, rewrite};
 use super::start::StartContext;
 use super::teardown::Guard;
 use super::wanted::RewriteInputs;
 use super::waves::Waves;
 use super::{
-    adapt, configuration, database, health, images, in_use, mounts, pare, preload, refusal, resources, rootless, seed,
-    to_https, trust,
+    absent_files, adapt, certificate, configuration, database, health, images, in_use, mounts, overrides, pare,
+    preload, refusal, resources, rootless, seed, to_https, trust, variables,
 };
 use crate::evidence::{Rewrite, SizeChange, StackRecord};
 use crate::secrets::{Secrets, masked};
@@ -33,9 +33,6 @@ use crate::stack::{
 };
 use crate::wire::engine::EngineAddress;
 use crate::wire::{Door, Transport};
-
-/// File of the scratch folder with the certificates of the front door.
-pub(super) const CERTIFICATE: &str = "certificate.pem";
 
 /// A running Compose stack.
 #[derive(Debug)]
@@ -100,13 +97,15 @@ async fn bring_up(
     let environment = configuration::environment(compose, settings);
     // Secrets are learnt before the first command whose output may hold them.
     configuration::learn(file, compose, &environment, secrets);
-    configuration::check_overrides(file, compose, settings).await?;
-    let mut original = configuration::read(file, compose, &environment).await?;
-    let variables = configuration::variables(file, compose, &environment, &original).await?;
+    configuration::check_files(file, compose)?;
+    overrides::check_overrides(file, compose, settings).await?;
+    let (mut original, gaps) = configuration::read(file, compose, &environment).await?;
+    // Services that are left out may require variables, too; nothing that starts has their made-up values.
+    let variables = variables::variables(file, compose, &gaps.fill(&environment), &original).await?;
     secrets
         .write()
         .unwrap_or_else(PoisonError::into_inner)
-        .learn_configuration(&original, |name| configuration::variable(name, &variables));
+        .learn_configuration(&original, |name| variables::variable(name, &variables));
     let mut adapted = adapt::adapt(file, compose, &mut original)?;
     let info = engine.info().await?;
     let sizes = resources::apply(file, settings, &info.clone().into(), &mut original)?;
@@ -118,8 +117,15 @@ async fn bring_up(
     check_services(file, &original)?;
     adapted.extend(pare::pare(file, &mut original)?);
     // After paring: what the stack file leaves out cannot be refused.
-    refusal::check(&original, file)?;
-    in_use::check(&original, file, &engine).await?;
+    let mut refusals = refusal::all(&original, file);
+    refusals.extend(in_use::all(&original, file, Some(&engine)).await?);
+    let mut lacks = gaps.lacks(&original);
+    lacks.extend(absent_files::find(&original, file));
+    if let Some(error) = StackError::of_obstacles(refusals, lacks) {
+        return Err(error);
+    }
+    refusal::check_names(&original, file)?;
+    let waves = Waves::from_configuration(&original, file)?;
     // From here on, dropping the guard removes everything that is made.
     let guard = Guard::new(Namespace::new(&file.name)?);
     let mut record = record(file, settings, guard.namespace(), sizes);
@@ -132,6 +138,7 @@ async fn bring_up(
         namespace: guard.namespace(),
         original: &original,
         variables: &variables,
+        waves: &waves,
         talk,
     };
     match Box::pin(prepared.start(&mut record)).await {
@@ -172,6 +179,7 @@ struct StartPlan<'a> {
     /// Compose's configuration before it is rewritten.
     original: &'a Value,
     variables: &'a BTreeMap<String, String>,
+    waves: &'a Waves,
     talk: &'a ProgressSender,
 }
 
@@ -185,6 +193,7 @@ impl StartPlan<'_> {
             engine,
             namespace,
             original,
+            waves,
             talk,
             ..
         } = *self;
@@ -208,8 +217,7 @@ impl StartPlan<'_> {
             restarts: Restarts::from_files(original, file),
             talk,
         };
-        let waves = Waves::from_configuration(original, file);
-        let containers = starting.all(&waves, record).await?;
+        let containers = starting.all(waves, record).await?;
         record.images = engine.images(&namespace.name).await?;
 
         let door = publisher(original, &entry.service);
@@ -217,7 +225,9 @@ impl StartPlan<'_> {
         let (front_door, mut transport) = front_door(file, entry, original, port);
         transport.replicas = replicas(engine, &containers, door, entry.port, record).await?;
         if let Some(inside) = &entry.certificate {
-            transport.tls.ca_file = Some(certificate(file, entry, inside, engine, &containers, namespace).await?);
+            let sharing = sharing(original, &entry.service);
+            transport.tls.ca_file =
+                Some(certificate::copy(file, &sharing, inside, engine, &containers, namespace).await?);
         }
         let mut endpoints = Endpoints {
             front_door,
@@ -230,13 +240,13 @@ impl StartPlan<'_> {
         };
         endpoints.database = database::endpoint(&starting, &endpoints.containers).await?;
         // Seeds and conditions may take minutes. A service that dies meanwhile ends the wait at once.
-        let patience = starting.patience(&waves);
+        let patience = starting.patience(waves);
         tokio::select! {
             finished = finish(&starting, entry, original, &endpoints, record) => finished?,
-            died = health::watch(engine, &endpoints.containers, &patience, talk) => match died? {},
+            died = health::watch(engine, || endpoints.containers.clone(), &patience, talk) => match died? {},
         }
         // Jobs that are done are no containers to observe: their end would count as an incident.
-        starting.forget_ended(&mut endpoints.containers, &waves).await?;
+        starting.forget_ended(&mut endpoints.containers, waves).await?;
         Ok(endpoints)
     }
 }
@@ -296,7 +306,7 @@ pub(super) fn front_door(file: &StackFile, entry: &EntrySettings, original: &Val
 
 /// Ports of the host at which the Compose file publishes the entry.
 fn published(original: &Value, entry: &EntrySettings) -> Vec<u16> {
-    let ports = original["services"][&entry.service]["ports"].as_array();
+    let ports = original["services"][publisher(original, &entry.service)]["ports"].as_array();
     let ports = ports.into_iter().flatten().filter(|port| port["target"] == entry.port);
     let published = ports.filter_map(|port| match &port["published"] {
         Value::String(text) => text.parse().ok(),
@@ -326,29 +336,6 @@ async fn replicas(
         count: ports.len(),
     });
     Ok(ports)
-}
-
-/// Copies to the host the certificates from that path in the entry's container.
-async fn certificate(
-    file: &StackFile,
-    entry: &EntrySettings,
-    inside: &str,
-    engine: &Engine,
-    containers: &[ContainerEndpoint],
-    namespace: &Namespace,
-) -> Result<PathBuf, StackError> {
-    let contradiction = |problem: String| StackError::Contradiction {
-        stack: file.name.clone(),
-        problem: format!("[entry] certificate {inside}: {problem}"),
-    };
-    let container = find(containers, &entry.service);
-    let container = container.ok_or_else(|| contradiction(format!("there is no service `{}`", entry.service)))?;
-    let read = engine.output(&container.id, &["cat", inside]).await?;
-    // Read inside the container: the proxy may have made the certificate itself at its start.
-    if read.exit_code != 0 {
-        return Err(contradiction(read.errors.trim().to_owned()));
-    }
-    namespace.write(CERTIFICATE, &read.output)
 }
 
 fn door_of(endpoints: &Endpoints) -> Result<Door, StackError> {
@@ -414,7 +401,7 @@ async fn isolated(
     let copies = mounts::copy(file, original, namespace)?;
     let mut made_up = BTreeMap::new();
     for name in &file.isolation.made_up {
-        let text = configuration::made_up(name);
+        let text = made_up_value(name);
         made_up.insert(
             name.clone(),
             namespace.write_for_container(&format!("made-up-{name}"), &text)?,
@@ -492,6 +479,10 @@ mod tests {
             let transport = front_door(&file, &entry, &compose(own), 32_768).1;
             assert_eq!(transport.public_url.as_deref(), Some("https://app.example"), "{own}");
         }
+        let shared = json!({ "services": {
+            "nginx": { "network_mode": "service:vpn" }, "vpn": { "ports": [{ "target": 443, "published": "9443" }] },
+        } });
+        assert_eq!(front_door(&file, &entry, &shared, 32_768).1.published, [9443]);
         (entry.tls, entry.host) = (false, None);
         let (url, transport) = front_door(&file, &entry, &json!({}), 80);
         assert_eq!((url.as_str(), transport.public_url), ("http://127.0.0.1:80", None));

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::mounted::mounted_texts;
 use super::mounts::{Host, real, source};
+use super::placeholder::is_placeholder;
 use super::value::{entries, items, text};
 use crate::evidence::image::{self, Role};
 use crate::stack::StackFile;
@@ -21,22 +22,6 @@ const OLDEST: u32 = 14;
 
 /// Bytes of a copy from which on its size is a caution.
 const LARGE: u64 = 100 << 20;
-
-/// Beginnings of words that were meant to be replaced, in lower-case letters and without separators.
-const PLACEHOLDERS: [&str; 12] = [
-    "changeme",
-    "changethis",
-    "changepassword",
-    "pleasechange",
-    "replaceme",
-    "replacethis",
-    "replacewith",
-    "yoursecret",
-    "yoursuper",
-    "yourpassword",
-    "yourkey",
-    "yourtoken",
-];
 
 /// All such facts, in the order of the file.
 pub(super) fn find(configuration: &Value, file: &StackFile) -> Vec<Caution> {
@@ -93,35 +78,17 @@ fn start_period(name: &str, service: &Value, file: &StackFile) -> Option<Caution
     })
 }
 
-/// True if a value was meant to be replaced: `<your key>`, `ChangeMe!`, `your-super-secret-token`.
-fn is_placeholder(value: &str) -> bool {
-    if value.starts_with('<') && value.ends_with('>') && value.len() > 2 {
-        return true;
-    }
-    let value = value.to_lowercase();
-    let starts = value.char_indices().filter(|(at, letter)| {
-        // Within a word it means something else: `exchange-messages`.
-        letter.is_ascii_alphabetic() && !value[..*at].ends_with(|before: char| before.is_ascii_alphabetic())
-    });
-    let separated = |at: usize| {
-        value[at..]
-            .chars()
-            .filter(|letter| !"-_ .".contains(*letter))
-            .collect::<String>()
-    };
-    let mut words = starts.map(|(at, _)| separated(at));
-    // `change-messages` is a name.
-    words.any(|word| {
-        let is_name = word.starts_with("changemess");
-        !is_name && PLACEHOLDERS.iter().any(|placeholder| word.starts_with(placeholder))
-    })
-}
-
 fn placeholders(name: &str, service: &Value) -> Vec<Caution> {
-    let variables = entries(service, "environment").filter(|(_, value)| value.as_str().is_some_and(is_placeholder));
-    let cautions = variables.map(|(variable, _)| Caution::Placeholder {
+    let arguments = entries(&service["build"], "args").map(|(name, value)| (format!("build.args.{name}"), name, value));
+    let variables = entries(service, "environment").map(|(name, value)| (name.clone(), name, value));
+    let left = variables.chain(arguments).filter(|(_, name, value)| {
+        // In the configuration `$` is doubled.
+        let value = value.as_str().map(|value| value.replace("$$", "$"));
+        value.is_some_and(|value| is_placeholder(name, &value))
+    });
+    let cautions = left.map(|(variable, _, _)| Caution::Placeholder {
         service: name.to_owned(),
-        variable: variable.clone(),
+        variable,
     });
     cautions.collect()
 }
@@ -241,14 +208,21 @@ fn network_labels(name: &str, service: &Value, configuration: &Value) -> Vec<Cau
         .map(|(_, network)| text(network, "name"))
         .collect();
     let labels = entries(service, "labels").filter_map(|(label, value)| Some((label, value.as_str()?)));
-    let of_networks = labels.filter(|(_, value)| networks.contains(value));
-    let cautions = of_networks.map(|(label, value)| Caution::NetworkLabel {
-        service: name.to_owned(),
-        label: label.clone(),
-        network: value.to_owned(),
+    let cautions = labels.filter_map(|(label, value)| {
+        let is_declared = networks.contains(&value);
+        let names_one = NETWORK_LABELS.iter().any(|end| label.ends_with(end)) && !value.is_empty();
+        (is_declared || names_one).then(|| Caution::NetworkLabel {
+            service: name.to_owned(),
+            label: label.clone(),
+            network: value.to_owned(),
+            declared: is_declared,
+        })
     });
     cautions.collect()
 }
+
+/// Ends of the labels by which a proxy is told the network of a container.
+const NETWORK_LABELS: [&str; 3] = ["docker.network", "swarm.network", "ingress.network"];
 
 fn copies(configuration: &Value, file: &StackFile) -> Vec<Caution> {
     let host = Host::from_file(file);
@@ -290,7 +264,7 @@ mod tests {
         let told = found(&json!({
             "services": {
                 "api": {
-                    "build": { "context": "." }, "dns": ["172.30.0.53"],
+                    "build": { "context": ".", "args": { "TOKEN": "xxxxxxxx" } }, "dns": ["172.30.0.53"],
                     "environment": { "REDIS": "redis://172.30.0.7:6379/0", "OTHER": "10.0.0.1", "KEY": "ChangeMe!", "URL": "<your url>" },
                     "command": ["serve", "--trust=172.30.0.1"], "configs": [{ "source": "proxy", "target": "/etc/nginx/nginx.conf" }],
                     "healthcheck": { "start_period": "10m0s" },
@@ -306,9 +280,10 @@ mod tests {
             .collect();
         let expected = [
             "images are built for api",
-            "service `api` may take 10m to get healthy (`start_period`), and is waited for 3m: `[service.NAME] deadline` in the stack file",
+            "service `api` may take 10m to get healthy (`start_period`), and is waited for 3m: `[service.api] deadline = \"13m\"` in the stack file gives it more time",
             "service `api` has a value in `KEY` that looks as if it was to be replaced",
             "service `api` has a value in `URL` that looks as if it was to be replaced",
+            "service `api` has a value in `build.args.TOKEN` that looks as if it was to be replaced",
             "service `api` has 172.30.0.53 in `dns`",
             "service `api` has 172.30.0.1 in `command`",
             "service `api` has 172.30.0.7 in `environment.REDIS`",
@@ -321,7 +296,7 @@ mod tests {
     #[test]
     fn labels_count_where_they_are_kept() {
         let configuration = json!({
-            "services": { "web": { "labels": { "traefik.docker.network": "proxy", "a": "b" } } },
+            "services": { "web": { "labels": { "traefik.docker.network": "proxy", "a": "b" } }, "api": { "labels": { "traefik.docker.network": "gone" } } },
             "networks": { "front": { "name": "proxy" } },
         });
         assert_eq!(found(&configuration), Vec::<String>::new());
@@ -329,34 +304,17 @@ mod tests {
         file.isolation.sockets = vec!["/run/docker.sock".into()];
         let cautions = find(&configuration, &file);
         assert!(
-            matches!(&cautions[..], [Caution::NetworkLabel { network, .. }] if network == "proxy"),
+            matches!(
+                &cautions[..],
+                [Caution::NetworkLabel { network, declared: true, .. }, Caution::NetworkLabel { declared: false, .. }]
+                if network == "proxy"
+            ),
             "{cautions:?}"
         );
-    }
-
-    #[test]
-    fn a_value_that_was_meant_to_be_replaced_is_known_by_its_words() {
-        for value in [
-            "changethis",
-            "CHANGE_ME_NOW",
-            "your-super-secret-and-long-postgres-password",
-            "REPLACE_WITH_SECURE_POSTGRES_PASSWORD",
-            "please change",
-            "postgres://app:change-me@db/app",
-            "<token>",
-        ] {
-            assert!(is_placeholder(value), "{value}");
-        }
-        for value in [
-            "exchange-messages",
-            "change-messages",
-            "<>",
-            "production",
-            "https://shop.example/replace",
-            "your.shop.example",
-        ] {
-            assert!(!is_placeholder(value), "{value}");
-        }
+        assert_eq!(
+            cautions[1].to_string(),
+            "service `api` names the network gone in its label `traefik.docker.network`: the Compose files declare none of that name"
+        );
     }
 
     #[test]

@@ -5,8 +5,10 @@ use std::io;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::Command;
+use tokio::time::timeout;
 
 use crate::stack::{ProgressSender, StackError};
 
@@ -15,21 +17,57 @@ pub(super) const TAIL_LINES: usize = 30;
 
 const LINE_EVERY: Duration = Duration::from_secs(2);
 
-/// Runs it to its end and returns its standard output.
-pub(super) async fn quietly(mut command: Command, what: &str) -> Result<String, StackError> {
-    let output = command
+/// Runs it to its end, or for that time, and returns its standard output: there are files that Compose never comes to the end of.
+pub(super) async fn quietly(limit: Duration, mut command: Command, what: &str) -> Result<String, StackError> {
+    let child = command
         .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        // Compose is a child of `docker`, and would go on without it.
+        .process_group(0)
         .kill_on_drop(true)
-        .output()
-        .await
+        .spawn()
         .map_err(|error| not_run(&error))?;
+    let mut group = ProcessGroup(child.id());
+    let Ok(output) = timeout(limit, child.wait_with_output()).await else {
+        return Err(StackError::Command {
+            command: what.to_owned(),
+            output: tail(&format!("it did not come to an end within {} s", limit.as_secs())),
+        });
+    };
+    group.0 = None;
+    let output = output.map_err(|error| not_run(&error))?;
     if output.status.success() {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     } else {
         Err(StackError::Command {
             command: what.to_owned(),
-            output: tail(&String::from_utf8_lossy(&output.stderr)),
+            output: tail(&without_warnings(&String::from_utf8_lossy(&output.stderr))),
         })
+    }
+}
+
+/// A group of processes that ends when this is dropped.
+struct ProcessGroup(Option<u32>);
+
+impl Drop for ProcessGroup {
+    fn drop(&mut self) {
+        let id = self.0.and_then(|id| i32::try_from(id).ok());
+        if let Some(id) = id.and_then(Pid::from_raw) {
+            // A group that has ended by itself cannot be killed.
+            let _ = kill_process_group(id, Signal::KILL);
+        }
+    }
+}
+
+/// The lines that are no warnings, unless all are: those before an error bury it.
+fn without_warnings(text: &str) -> String {
+    let is_warning = |line: &&str| line.starts_with("time=") && line.contains(" level=warning ");
+    let rest: Vec<&str> = text.lines().filter(|line| !is_warning(line)).collect();
+    if rest.iter().all(|line| line.trim().is_empty()) {
+        text.to_owned()
+    } else {
+        rest.join("\n")
     }
 }
 
@@ -120,6 +158,7 @@ pub(super) fn tail(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
 
     use super::*;
 
@@ -132,6 +171,40 @@ mod tests {
         let tail = tail(&text);
         assert_eq!(tail.lines().count(), TAIL_LINES);
         assert!(tail.ends_with("  | line 99"));
+    }
+
+    #[test]
+    fn warnings_before_an_error_are_left_out() {
+        let warning = "time=\"2026-01-01T00:00:00Z\" level=warning msg=\"not set\"";
+        assert_eq!(without_warnings(&format!("{warning}\nbroken\n{warning}")), "broken");
+        assert_eq!(without_warnings(warning), warning);
+    }
+
+    #[tokio::test]
+    async fn a_command_without_an_end_is_ended_with_all_that_it_started() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("child");
+        let mut command = Command::new("sh");
+        let script = format!(
+            "sleep 1000 & echo $! >{file}.new; mv {file}.new {file}; wait",
+            file = file.display()
+        );
+        command.args(["-c", &script]);
+        let error = quietly(Duration::from_secs(5), command, "try")
+            .await
+            .unwrap_err()
+            .to_string();
+        assert_eq!(error, "try failed:\n  | it did not come to an end within 5 s");
+        let child = std::fs::read_to_string(&file).unwrap();
+        let state = Path::new("/proc").join(child.trim()).join("stat");
+        for _ in 0..400 {
+            // A killed process stays until somebody asks for its end.
+            if std::fs::read_to_string(&state).map_or(true, |text| text.contains(") Z ")) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("{} goes on", child.trim());
     }
 
     #[tokio::test]

@@ -8,12 +8,12 @@ use tokio_postgres::{Client, SimpleQueryMessage};
 use super::start::StartContext;
 use super::{containers, database};
 use crate::error::one_line;
+use crate::stack::wait_lines::WaitLines;
 use crate::stack::{Awaited, Condition, ContainerEndpoint, StackError};
 use crate::units::Span;
 use crate::wire::{Door, postgres};
 
 const PAUSE: Duration = Duration::from_millis(250);
-const LINE_EVERY: Duration = Duration::from_secs(2);
 /// Time-out of one evaluation.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -85,7 +85,7 @@ impl ConditionContext<'_> {
         let settings = file.service.get(service);
         let deadline = settings.and_then(|settings| settings.deadline).unwrap_or(file.deadline);
         let start = Instant::now();
-        let mut next_line = LINE_EVERY;
+        let mut lines = WaitLines::new(format!("the log-in to {service}"));
         loop {
             let last = match timeout(PATIENCE, self.log_in()).await {
                 Ok(Err(StackError::Database { source, doing })) => {
@@ -107,9 +107,7 @@ impl ConditionContext<'_> {
                     last,
                 });
             }
-            if elapsed >= next_line {
-                next_line = elapsed + LINE_EVERY;
-                let line = format!("waiting for the log-in to {service}, {} s: {last}", elapsed.as_secs());
+            if let Some(line) = lines.line(&last, elapsed) {
                 self.starting.talk.say(line);
             }
             sleep(PAUSE).await;
@@ -141,7 +139,7 @@ impl ConditionContext<'_> {
     /// Evaluates the condition until it holds or the deadline has passed.
     pub(super) async fn wait(&self, what: &Awaited, condition: &Condition, deadline: Span) -> Result<(), StackError> {
         let start = Instant::now();
-        let mut next_line = LINE_EVERY;
+        let mut lines = WaitLines::new(what.to_string());
         while let Some(last) = self.problem(condition).await? {
             let elapsed = start.elapsed();
             if elapsed >= deadline.get() {
@@ -151,9 +149,7 @@ impl ConditionContext<'_> {
                     last,
                 });
             }
-            if elapsed >= next_line {
-                next_line = elapsed + LINE_EVERY;
-                let line = format!("waiting for {what}, {} s: {last}", elapsed.as_secs());
+            if let Some(line) = lines.line(&last, elapsed) {
                 self.starting.talk.say(line);
             }
             sleep(PAUSE).await;

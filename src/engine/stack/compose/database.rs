@@ -82,7 +82,7 @@ fn password_file(
     let secret = &configuration["secrets"][text(secret, "source")];
     let path = text(secret, "file").replace("$$", "$");
     if path.is_empty() {
-        let value = super::configuration::variable(text(secret, "environment"), environment);
+        let value = super::variables::variable(text(secret, "environment"), environment);
         return Ok(value.map(|value| value.trim_end_matches(['\r', '\n']).to_owned()));
     }
     let password = fs::read_to_string(&path).map_err(|error| format!("failed to read {path}: {error}"))?;

@@ -1,13 +1,14 @@
 //! Goes through the isolation of a stack without starting anything.
 
-use std::fs;
-
 use serde_json::Value;
 
 use super::bring_up::check_services;
 use super::engine::Engine;
-use super::{adapt, cautions, configuration, images, in_use, pare, refusal};
+use super::gaps::Gaps;
+use super::waves::Waves;
+use super::{absent_files, adapt, cautions, configuration, images, in_use, overrides, pare, refusal};
 use crate::stack::caution::Caution;
+use crate::stack::lack::Lack;
 use crate::stack::reach::Refusal;
 use crate::stack::{ReadCompose, StackError, StackFile, StackSettings};
 
@@ -16,6 +17,8 @@ use crate::stack::{ReadCompose, StackError, StackFile, StackSettings};
 pub struct ComposeExamination {
     /// Features that the stack file does not allow and that would keep the stack from being started.
     pub refusals: Vec<Refusal>,
+    /// Parts that the files name and that are not there, which would keep it from being started as well.
+    pub lacks: Vec<Lack>,
     /// Facts that do not keep it from being started.
     pub cautions: Vec<Caution>,
 }
@@ -25,17 +28,17 @@ pub async fn examine(file: &StackFile, settings: &StackSettings) -> Result<Optio
     let Some(compose) = &file.compose else {
         return Ok(None);
     };
-    for path in &compose.files {
-        let path = file.folder.join(path);
-        fs::metadata(&path).map_err(|source| StackError::ComposeUnreadable { path, source })?;
-    }
+    configuration::check_files(file, compose)?;
     let environment = configuration::environment(compose, settings);
-    configuration::check_overrides(file, compose, settings).await?;
-    let mut original = configuration::read(file, compose, &environment).await?;
+    overrides::check_overrides(file, compose, settings).await?;
+    let (mut original, gaps) = configuration::read(file, compose, &environment).await?;
     adapt::adapt(file, compose, &mut original)?;
     check_services(file, &original)?;
     pare::pare(file, &mut original)?;
-    Ok(Some(on_engine(examination(&original, file), &original, file).await?))
+    Waves::from_configuration(&original, file)?;
+    let mut examination = examination(&original, file, &gaps);
+    examination.lacks.splice(..0, gaps.lacks(&original));
+    Ok(Some(on_engine(examination, &original, file).await?))
 }
 
 /// Examines files that were read for `init`, without those services, and without any setting.
@@ -43,7 +46,9 @@ pub async fn examine_read(read: &ReadCompose, absent: &[String]) -> ComposeExami
     let mut configuration = read.configuration.clone();
     adapt::leave_out(absent, &mut configuration);
     let file = StackFile::attached("");
-    let mut examination = examination(&configuration, &file);
+    let mut examination = examination(&configuration, &file, &read.gaps);
+    // Variables that the files require have got values.
+    examination.lacks.splice(..0, read.gaps.env_files(&configuration));
     pulled(&mut examination, &configuration, Engine::connect().await.ok().as_ref()).await;
     examination
 }
@@ -64,16 +69,18 @@ async fn on_engine(
 /// Adds the images that would be pulled, if an engine has them or not.
 async fn pulled(examination: &mut ComposeExamination, configuration: &Value, engine: Option<&Engine>) {
     let Some(engine) = engine else { return };
-    if let Ok(images) = images::absent(configuration, engine).await
-        && !images.is_empty()
-    {
+    let images = images::absent(configuration, engine).await;
+    if !images.is_empty() {
         examination.cautions.insert(0, Caution::Pulled { images });
     }
 }
 
-fn examination(configuration: &Value, file: &StackFile) -> ComposeExamination {
+fn examination(configuration: &Value, file: &StackFile, gaps: &Gaps) -> ComposeExamination {
+    let mut cautions = cautions::find(configuration, file);
+    cautions.extend(gaps.cautions(configuration, file));
     ComposeExamination {
         refusals: refusal::all(configuration, file),
-        cautions: cautions::find(configuration, file),
+        lacks: absent_files::find(configuration, file),
+        cautions,
     }
 }

@@ -64,7 +64,14 @@ pub(super) fn refused(name: &str, service: &Value, allowed: &IsolationSettings) 
             features.push((format!("extra_hosts.{entry}"), OutsideResource::HostGateway { entry }));
         }
     }
-    features
+    // A device may be given under two names.
+    let mut distinct: Vec<Feature> = Vec::new();
+    for feature in features {
+        if !distinct.contains(&feature) {
+            distinct.push(feature);
+        }
+    }
+    distinct
 }
 
 /// Keys of that part that are always refused, or in no table.
@@ -276,6 +283,25 @@ mod tests {
             let refusal = only(refused("api", &service, &allowed()));
             assert!(refusal.feature().contains(told), "{refusal}");
         }
+    }
+
+    #[test]
+    fn each_key_that_asks_for_devices_is_told_once() {
+        let service = json!({
+            "devices": ["/dev/dri:/dev/dri", "/dev/dri:/dev/dri2"], "gpus": "all",
+            "deploy": { "resources": { "reservations": { "devices": [{ "count": 1 }, { "count": 2 }] } } },
+        });
+        let features = refused("api", &service, &IsolationSettings::default()).into_iter();
+        let told: Vec<String> = features.map(|feature| only(vec![feature]).to_string()).collect();
+        let expected = [
+            "service `api`: it uses the device /dev/dri of the host",
+            "service `api`: it has `deploy.resources.reservations.devices`, which asks for devices of the host by their capability",
+            "service `api`: it has `gpus`, which asks for devices of the host by their capability",
+        ];
+        assert_eq!(told, expected);
+        let hook = json!({ "post_start": [{ "command": "x", "privileged": true }] });
+        let told = only(refused("api", &hook, &IsolationSettings::default())).to_string();
+        assert_eq!(told, "service `api`: it has `post_start`, which is privileged");
     }
 
     #[test]

@@ -5,12 +5,13 @@ use std::sync::{PoisonError, RwLock};
 
 use serde_json::Value;
 
-use super::bring_up::{CERTIFICATE, check_services, front_door};
-use super::configuration;
+use super::bring_up::{check_services, front_door};
+use super::certificate::CERTIFICATE;
 use super::containers::host_port;
 use super::engine::{Engine, SERVICE};
 use super::namespace::{SCRATCH, STACK};
 use super::publisher::publisher;
+use super::{configuration, variables};
 use crate::secrets::Secrets;
 use crate::stack::file::{ComposeSettings, EntrySettings};
 use crate::stack::{ClientAddresses, ContainerEndpoint, Endpoints, StackError, StackFile, StackSettings};
@@ -45,11 +46,11 @@ pub(in crate::stack) async fn find_running(
     let secrets = RwLock::new(Secrets::default());
     let environment = configuration::environment(compose, settings);
     configuration::learn(file, compose, &environment, &secrets);
-    let original = configuration::read(file, compose, &environment).await?;
+    let (original, gaps) = configuration::read(file, compose, &environment).await?;
     check_services(file, &original)?;
-    let variables = configuration::variables(file, compose, &environment, &original).await?;
+    let variables = variables::variables(file, compose, &gaps.fill(&environment), &original).await?;
     let mut secrets = secrets.into_inner().unwrap_or_else(PoisonError::into_inner);
-    secrets.learn_configuration(&original, |name| configuration::variable(name, &variables));
+    secrets.learn_configuration(&original, |name| variables::variable(name, &variables));
     let door = publisher(&original, &entry.service);
     let port = host_port(&engine, &containers, door, entry.port).await?;
     let (front_door, mut transport) = front_door(file, entry, &original, port);

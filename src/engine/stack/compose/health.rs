@@ -13,6 +13,7 @@ use tokio::time::{sleep, timeout};
 
 use super::engine::{Engine, State};
 use super::value::{entries, text};
+use crate::stack::wait_lines::WaitLines;
 use crate::stack::{Awaited, ContainerEndpoint, ProgressSender, ServiceState, StackError, StackFile, causes};
 use crate::units::Span;
 
@@ -20,9 +21,10 @@ use crate::units::Span;
 const PAUSE: Duration = Duration::from_millis(250);
 // Slower than the wait for readiness: it goes on beside seeds, which it should not disturb.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
+/// Lines of its log that are told when a service is started again.
+const SHOWN: usize = 5;
 /// Pause before a restart: a service that ends at once would otherwise keep the machine busy.
 const RESTART_PAUSE: Duration = Duration::from_secs(1);
-const LINE_EVERY: Duration = Duration::from_secs(2);
 
 /// The state that a service must reach, and the limits of the wait.
 #[derive(Debug)]
@@ -96,7 +98,7 @@ pub(super) async fn wait(
     let is_job = expected.state == Some(ServiceState::ExitedWell);
     let deadline = expected.deadline;
     let start = Instant::now();
-    let mut next_line = LINE_EVERY;
+    let mut lines = WaitLines::new(container.service.clone());
     loop {
         let state = engine.state(&container.id).await?;
         if is_job && state.ended_well {
@@ -148,13 +150,8 @@ pub(super) async fn wait(
                 last: format!("{problem}; the end of its log:\n{log}"),
             });
         }
-        if elapsed >= next_line {
-            next_line = elapsed + LINE_EVERY;
-            talk.say(format!(
-                "waiting for {}, {} s: {problem}",
-                container.service,
-                elapsed.as_secs()
-            ));
+        if let Some(line) = lines.line(&problem, elapsed) {
+            talk.say(line);
         }
         sleep(PAUSE).await;
     }
@@ -172,21 +169,35 @@ async fn restart(
         return Ok(false);
     };
     // Some ends come again at every start, such as a wrong password: restarts would only hide them.
-    if causes::is_permanent(&engine.log_tail(&container.id).await) {
+    let log = engine.log_tail(&container.id).await;
+    if causes::is_permanent(&log) {
         return Ok(false);
     }
     // Bounded by the policy of the file: beyond it production would give up as well.
     let Some((number, most)) = restarts.take(&container.service) else {
         return Ok(false);
     };
+    // The log of the first end is told at once; those that follow are mostly the same.
+    let shown = if number == 1 { last_lines(&log) } else { String::new() };
     talk.say(format!(
-        "{} ended ({how}): starting it again, as production would ({number} of {most})",
+        "{} ended ({how}): starting it again, as production would ({number} of {most}){shown}",
         container.service
     ));
     // A service that dies of another one's absence needs that one to have moved on.
     sleep(RESTART_PAUSE).await;
     engine.start(&container.id).await?;
     Ok(true)
+}
+
+/// The end of a log as the end of a message; empty if there is none.
+fn last_lines(log: &str) -> String {
+    let lines: Vec<&str> = log.lines().filter(|line| !line.trim().is_empty()).collect();
+    let last = &lines[lines.len().saturating_sub(SHOWN)..];
+    if last.is_empty() {
+        String::new()
+    } else {
+        format!("; the end of its log:\n{}", last.join("\n"))
+    }
 }
 
 /// Ends of services that are fine while the stack comes up.
@@ -197,20 +208,21 @@ pub(super) struct AllowedEnds<'a> {
     pub(super) restarts: &'a Restarts,
 }
 
-/// Returns only an error, once one of those services dies for good.
+/// Returns only an error, once one of those services dies for good. The list is asked for at each look: services join it when
+/// they are ready.
 pub(super) async fn watch(
     engine: &Engine,
-    containers: &[ContainerEndpoint],
+    watched: impl Fn() -> Vec<ContainerEndpoint>,
     patience: &AllowedEnds<'_>,
     talk: &ProgressSender,
 ) -> Result<Infallible, StackError> {
     loop {
         sleep(WATCH_EVERY).await;
-        for container in containers {
+        for container in watched() {
             let state = engine.state(&container.id).await?;
             let is_done = state.ended_well && patience.may_end.contains(&container.service);
-            if !is_done && !restart(engine, container, &state, patience.restarts, talk).await? {
-                check_alive(engine, container, &state).await?;
+            if !is_done && !restart(engine, &container, &state, patience.restarts, talk).await? {
+                check_alive(engine, &container, &state).await?;
             }
         }
     }
@@ -280,6 +292,16 @@ mod tests {
         ] {
             assert_eq!(policy(&service), expected, "{service}");
         }
+    }
+
+    #[test]
+    fn the_end_of_a_log_is_short() {
+        let log = (1..=9).map(|line| format!("  | {line}")).collect::<Vec<_>>().join("\n");
+        assert_eq!(
+            last_lines(&log),
+            "; the end of its log:\n  | 5\n  | 6\n  | 7\n  | 8\n  | 9"
+        );
+        assert_eq!(last_lines("\n"), "");
     }
 
     #[test]

@@ -110,18 +110,19 @@ async fn of_file(
     Ok(())
 }
 
-/// Images that the files name and do not build, and that the engine does not have.
-pub(super) async fn absent(configuration: &Value, engine: &Engine) -> Result<Vec<String>, StackError> {
+/// Images that the files name and do not build, and that the engine does not have. A name that the engine does not understand is
+/// left out.
+pub(super) async fn absent(configuration: &Value, engine: &Engine) -> Vec<String> {
     let own = own_names(configuration);
     let mut absent = Vec::new();
     for (name, service) in entries(configuration, "services") {
         let image = image_name(text(configuration, "name"), name, service);
         let is_new = !own.contains_key(&image) && !absent.contains(&image);
-        if is_new && engine.image_command(&image).await?.is_none() {
+        if is_new && matches!(engine.image_command(&image).await, Ok(None)) {
             absent.push(image);
         }
     }
-    Ok(absent)
+    absent
 }
 
 /// The commands of the images of services that have arguments appended.

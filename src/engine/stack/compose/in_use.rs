@@ -13,16 +13,6 @@ use crate::evidence::image::{self, Role};
 use crate::stack::reach::{ComposePart, OutsideResource, PathContents, Refusal};
 use crate::stack::{StackError, StackFile};
 
-/// Refuses such copies.
-pub(super) async fn check(configuration: &Value, file: &StackFile, engine: &Engine) -> Result<(), StackError> {
-    let refusals = all(configuration, file, Some(engine)).await?;
-    if refusals.is_empty() {
-        Ok(())
-    } else {
-        Err(StackError::Refused { refusals })
-    }
-}
-
 /// All such copies, in the order of the file. Without an engine, only servers that run on the host itself are found.
 pub(super) async fn all(
     configuration: &Value,

@@ -1,26 +1,34 @@
 //! The Compose backend: brings an isolated copy of a stack up, seeds it and waits until it is ready.
 
+mod absent_files;
 mod adapt;
 mod bring_up;
 mod cautions;
+mod certificate;
 mod command;
 mod condition;
 mod configuration;
 mod containers;
 mod database;
 mod displaced;
+mod early;
 mod engine;
 mod examine;
 mod features;
 mod found_stack;
+mod gaps;
 mod health;
 mod images;
 mod in_use;
+mod interpolation;
 mod keys;
+mod made_up;
 mod mounted;
 mod mounts;
 mod namespace;
+mod overrides;
 mod pare;
+mod placeholder;
 mod preload;
 mod publisher;
 mod refusal;
@@ -34,9 +42,11 @@ mod teardown;
 mod to_https;
 mod trust;
 mod value;
+mod variables;
 mod verify;
 mod wanted;
 mod waves;
+mod written;
 
 pub(super) use bring_up::up;
 pub use cautions::postgres_major;
@@ -44,8 +54,10 @@ pub use configuration::{ReadCompose, read_compose};
 pub(super) use engine::{BuiltImage, Engine, SERVICE};
 pub use examine::{ComposeExamination, examine, examine_read};
 pub(super) use found_stack::find_running;
+pub use gaps::{Gaps, RequiredVariable};
 pub use mounted::mounted_texts;
 pub(super) use namespace::{
     ENTRY_PORT, ENTRY_SCHEME, NAMESPACE, OWNER, OWNER_START, STACK, abandoned, is_kept, process_start,
 };
+pub use publisher::{publisher, sharing};
 pub(super) use teardown::{Guard, remove, scratch_of};

@@ -2,6 +2,7 @@
 //! line it would displace them, and the application that needs them would not start.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::Value;
 use tokio::process::Command;
@@ -15,6 +16,8 @@ use crate::wire::engine::docker;
 
 pub(super) const SETTING: &str = "shared_preload_libraries";
 
+/// Time for a container that only prints a file.
+const LONGEST: Duration = Duration::from_secs(60);
 /// Prints the configuration file that the command names (`$1`), if the image has it; else the samples from which images make a
 /// new server's configuration.
 const SAMPLES: &str = "[ -n \"$1\" ] && cat \"$1\" 2>/dev/null && exit; cat \"$(pg_config --sharedir 2>/dev/null)/postgresql.conf.sample\" /usr/share/postgresql/postgresql.conf.sample \
@@ -109,7 +112,7 @@ async fn in_image(image: &str, file: Option<&str>) -> Option<String> {
         "sh",
         file.unwrap_or_default(),
     ]);
-    in_file(&quietly(command, "docker run").await.ok()?)
+    in_file(&quietly(LONGEST, command, "docker run").await.ok()?)
 }
 
 /// The last value of the setting in a configuration file.

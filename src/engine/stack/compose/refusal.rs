@@ -14,6 +14,11 @@ pub(super) fn check(configuration: &Value, file: &StackFile) -> Result<(), Stack
     if !refusals.is_empty() {
         return Err(StackError::Refused { refusals });
     }
+    check_names(configuration, file)
+}
+
+/// Refuses names under `[isolation]` that the Compose files do not have.
+pub(super) fn check_names(configuration: &Value, file: &StackFile) -> Result<(), StackError> {
     let settings = &file.isolation;
     for (setting, kinds, names) in [
         ("fresh-networks", &["networks"][..], &settings.fresh_networks),

@@ -1,5 +1,6 @@
 //! Starts the services wave by wave.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use futures_util::future::{try_join, try_join_all};
@@ -40,12 +41,25 @@ impl StartContext<'_> {
             let new: Vec<_> = containers.into_iter().filter(|container| is_new(&container)).collect();
             let present: Vec<_> = staying.iter().chain(&new).cloned().collect();
             let patience = self.patience(waves);
+            // Those that are ready are watched at once: one that dies must not be found only when the slowest is ready.
+            let watched = Mutex::new(staying.clone());
+            let watched_now = || watched.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let wait = async |container: &ContainerEndpoint| -> Result<(), StackError> {
+                self.wait(container, waves).await?;
+                if !self.is_job(&container.service, waves) {
+                    watched
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .push(container.clone());
+                }
+                Ok(())
+            };
             tokio::select! {
                 ready = try_join(
-                    try_join_all(new.iter().map(|container| self.wait(container, waves))),
+                    try_join_all(new.iter().map(wait)),
                     self.seeds(&[], &present, |seed| of_wave(&seed.during), waves, record),
                 ) => { ready?; }
-                died = health::watch(self.engine, &staying, &patience, self.talk) => match died? {},
+                died = health::watch(self.engine, watched_now, &patience, self.talk) => match died? {},
             }
             let database = self.file.database.as_ref().map(|database| &database.service);
             if database.is_some_and(|service| wave.contains(service)) {
@@ -87,7 +101,7 @@ impl StartContext<'_> {
         let patience = self.patience(waves);
         let seeded = tokio::select! {
             seeded = seed::all(site, seeds) => seeded?,
-            died = health::watch(self.engine, watched, &patience, self.talk) => match died? {},
+            died = health::watch(self.engine, || watched.to_vec(), &patience, self.talk) => match died? {},
         };
         for seeded in seeded {
             seeded.put_on(record);

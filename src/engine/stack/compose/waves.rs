@@ -7,9 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::early;
 use super::publisher::publisher;
 use super::value::{entries, text};
-use crate::stack::StackFile;
+use crate::stack::{StackError, StackFile};
 
 /// Services in the order they start, and the ones among them that run to their end.
 #[derive(Debug, PartialEq, Eq)]
@@ -23,8 +24,9 @@ pub(super) struct Waves {
 }
 
 impl Waves {
-    /// Reads `depends_on` of every service; Compose has refused cycles already.
-    pub(super) fn from_configuration(configuration: &Value, file: &StackFile) -> Self {
+    /// Reads `depends_on` of every service; Compose has refused cycles already. A service with an early seed needs the services that
+    /// the seed uses as well; an error if one of those cannot start before it.
+    pub(super) fn from_configuration(configuration: &Value, file: &StackFile) -> Result<Self, StackError> {
         let empty = serde_json::Map::new();
         let services = configuration["services"].as_object().unwrap_or(&empty);
         let mut needs: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
@@ -38,6 +40,16 @@ impl Waves {
                 }
             }
             needs.insert(name, present.map(|(other, _)| other.as_str()).collect());
+        }
+        for (service, used, seed) in early::uses(file) {
+            let Some(others) = needs.get(service) else { continue };
+            if others.contains(&used) || !services.contains_key(used) {
+                continue;
+            }
+            if reaches(&needs, used, service) {
+                return Err(early::impossible(file, seed, service, used));
+            }
+            needs.entry(service).or_default().push(used);
         }
         let mut waves = Vec::new();
         let mut started = BTreeSet::new();
@@ -62,12 +74,27 @@ impl Waves {
             let ends = !stays && (["", "no"].contains(&policy) || policy.starts_with("on-failure"));
             ends && !settled && service["healthcheck"]["test"].is_null() && !needed.contains(name.as_str())
         });
-        Self {
+        Ok(Self {
             may_end: may_end.map(|(name, _)| name.clone()).collect(),
             in_order: waves,
             jobs,
+        })
+    }
+}
+
+/// True if that service needs the other one, directly or through others, or is it.
+fn reaches(needs: &BTreeMap<&str, Vec<&str>>, from: &str, to: &str) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut open = vec![from];
+    while let Some(service) = open.pop() {
+        if service == to {
+            return true;
+        }
+        if seen.insert(service) {
+            open.extend(needs.get(service).into_iter().flatten());
         }
     }
+    false
 }
 
 /// Services that must run: others depend on them or live in their network, or the stack file uses them.
@@ -120,7 +147,8 @@ mod tests {
             "postgres": {}, "redis": {},
         } }),
             &StackFile::attached(""),
-        );
+        )
+        .unwrap();
         let expected: [&[&str]; 5] = [&["postgres", "redis"], &["migrate"], &["api"], &["web"], &["nginx"]];
         assert_eq!(waves.in_order, expected);
         assert_eq!(waves.jobs, BTreeSet::from(["migrate".to_owned()]));
@@ -140,8 +168,50 @@ mod tests {
                 "checked": { "healthcheck": { "test": ["CMD", "true"] } },
             } }),
             &file,
-        );
+        )
+        .unwrap();
         let expected = ["importer", "migrator", "once"].map(str::to_owned);
         assert_eq!(waves.may_end, BTreeSet::from(expected));
+    }
+
+    #[test]
+    fn what_an_early_seed_uses_starts_before_its_service() {
+        let waves = |seed: &str, web: &Value, db: &Value| {
+            let text = format!(
+                "name = 's'\ndescription = 'd'\nentry = {{ service = 'web', port = 80 }}\ndatabase = {{ service = 'db' }}\n\
+                 [[seed]]\nname = 'role'\n{seed}"
+            );
+            let file: StackFile = toml::from_str(&text).unwrap();
+            let configuration = json!({ "services": { "web": web, "db": db, "tool": {} } });
+            Waves::from_configuration(&configuration, &file)
+                .map(|waves| waves.in_order)
+                .map_err(|error| error.to_string())
+        };
+        let none = json!({});
+        let after = |name: &str| json!({ "depends_on": { name: { "condition": "service_started" } } });
+        let sql = "before = 'web'\nsql = { text = 'x' }";
+        let first: [&[&str]; 2] = [&["db", "tool"], &["web"]];
+        for seed in [
+            sql,
+            "during = 'web'\nsql = { text = 'x' }",
+            "before = 'web'\nrun = { service = 'web' }\ndone = { sql = 'select 1' }",
+            "before = 'web'\nexec = { service = 'db', command = ['true'] }",
+        ] {
+            assert_eq!(waves(seed, &none, &none).unwrap(), first, "{seed}");
+        }
+        assert_eq!(waves(sql, &after("db"), &none).unwrap(), first);
+        let all: [&[&str]; 1] = [&["web", "db", "tool"]];
+        let during = "during = 'db'\nsql = { text = 'x' }";
+        assert_eq!(waves(during, &none, &none).unwrap().concat().len(), all[0].len());
+        let alone = "before = 'web'\nrun = { service = 'web' }";
+        assert_eq!(waves(alone, &none, &none).unwrap().len(), 1);
+        for (seed, db) in [
+            (sql, after("web")),
+            ("before = 'db'\nsql = { text = 'x' }", none.clone()),
+            ("during = 'web'\nsql = { text = 'x' }", after("web")),
+        ] {
+            let error = waves(seed, &none, &db).unwrap_err();
+            assert!(error.contains("seed `role` uses service `db`"), "{error}");
+        }
     }
 }
