@@ -114,6 +114,12 @@ impl JourneySource {
         words.any(|word| word == name)
     }
 
+    /// The sessions that its removals have instead of the journey's own, each with the name of the step.
+    pub(super) fn removal_sessions(&self) -> impl Iterator<Item = (&str, &str)> {
+        let steps = all(&self.file.step).into_iter();
+        steps.filter_map(|step| Some((step.name.as_str(), step.cleanup.as_ref()?.session.as_deref()?)))
+    }
+
     /// The journeys that it calls, each with the name of the step.
     pub(super) fn calls(&self) -> Vec<(&str, &str)> {
         let steps = all(&self.file.step);

@@ -95,6 +95,8 @@ pub(super) struct Step {
 pub(super) struct Removal {
     /// Journey of the step.
     pub(super) journey: JourneyId,
+    /// Index of the session that it is made with; `None` for the journey's own.
+    pub(super) session: Option<usize>,
     /// The request.
     pub(super) step: Step,
 }
@@ -240,6 +242,10 @@ impl Step {
             status: expectation.statuses(),
             checks: checks.collect(),
             extracted: expectation.names().map(str::to_owned).collect(),
+            removal: self.removal.as_ref().map(|removal| {
+                let step = &removal.step;
+                format!("{} {}", step.method, step.path.written)
+            }),
             stops: expectation.stop_on_failure,
         }
     }
