@@ -25,24 +25,25 @@ fn recorded(page: &str) -> Vec<Call> {
         .collect()
 }
 
-/// The calls that were begun before any had ended, in their order, each with those that waited for its end.
-fn chains(calls: &[Call]) -> Vec<Vec<String>> {
-    let first_end = calls.iter().map(|call| call.end).fold(f64::INFINITY, f64::min);
-    let (roots, later): (Vec<&Call>, Vec<&Call>) = calls.iter().partition(|call| call.start < first_end);
-    // A call that waited begins right after what it waited for.
+/// The call that waited for the end of that one; such a call begins right after what it waited for.
+fn next<'a>(last: &Call, calls: &'a [Call], first_end: f64) -> Option<&'a Call> {
     let waited_for = |call: &Call| {
         let ended = calls.iter().filter(|other| other.end <= call.start);
         ended.max_by(|one, other| one.end.total_cmp(&other.end))
     };
-    let next = |last: &Call| {
-        let mut later = later.iter().copied();
-        later.find(|call| waited_for(call).is_some_and(|before| std::ptr::eq(before, last)))
-    };
+    let mut later = calls.iter().filter(|call| call.start >= first_end);
+    later.find(|call| waited_for(call).is_some_and(|before| std::ptr::eq(before, last)))
+}
+
+/// The calls that were begun before any had ended, in their order, each with those that waited for its end.
+fn chains(calls: &[Call]) -> Vec<Vec<String>> {
+    let first_end = calls.iter().map(|call| call.end).fold(f64::INFINITY, f64::min);
+    let roots = calls.iter().filter(|call| call.start < first_end);
     let chain = |root| {
-        let calls = std::iter::successors(Some(root), |last| next(last));
-        calls.map(|call| call.path.clone()).collect()
+        let chain = std::iter::successors(Some(root), |last: &&Call| next(last, calls, first_end));
+        chain.map(|call: &Call| call.path.clone()).collect()
     };
-    roots.into_iter().map(chain).collect()
+    roots.map(chain).collect()
 }
 
 fn steps(table: &toml::Value) -> &[toml::Value] {

@@ -75,7 +75,7 @@ impl JourneySource {
     /// Names of the values that its steps extract or set.
     pub(super) fn extracted(&self) -> impl Iterator<Item = &String> {
         let steps = all(&self.file.step).into_iter();
-        steps.flat_map(|step| step.extract.keys().chain(step.set.keys()))
+        steps.flat_map(|step| step.extracted().chain(step.set.keys()))
     }
 
     /// Folder of the file, from which the paths in it start.
