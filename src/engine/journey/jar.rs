@@ -20,7 +20,7 @@ const MOST_COOKIES: usize = 180;
 
 /// The front door as cookies see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Site {
+pub struct Site {
     /// Host name in lower case, without a port.
     pub(super) host: Arc<str>,
     /// True if browsers treat its cookies as sent over a secure connection: by HTTPS, or to this machine itself.
@@ -28,7 +28,8 @@ pub(super) struct Site {
 }
 
 impl Site {
-    pub(super) fn new(host: &str, https: bool) -> Self {
+    /// A front door of that host name; `https` is true if users reach it by HTTPS.
+    pub fn new(host: &str, https: bool) -> Self {
         let host = host.to_ascii_lowercase();
         let secure = https || is_this_machine(&host);
         Self {
@@ -99,7 +100,7 @@ impl Cookie {
 
 /// Cookies of one user and session. An empty jar allocates nothing.
 #[derive(Clone, Default)]
-pub(super) struct Jar {
+pub struct Jar {
     /// In the order in which they are sent: longer paths first, then older cookies.
     cookies: Vec<Cookie>,
     created: u64,
@@ -124,7 +125,7 @@ impl Jar {
     }
 
     /// Takes a `Set-Cookie` header of the answer to a request for `path`, unless browsers would ignore it.
-    pub(super) fn store(&mut self, header: &[u8], site: &Site, path: &str) {
+    pub fn store(&mut self, header: &[u8], site: &Site, path: &str) {
         let Some(set) = SetCookie::parse(header) else { return };
         let Ok(domain) = domain_of(&set, site) else { return };
         if !is_allowed(&set, site) {
@@ -188,7 +189,7 @@ impl Jar {
     }
 
     /// Value of the `cookie` header of a request for `path`; `None` if no cookie is for it.
-    pub(super) fn header(&self, site: &Site, path: &str) -> Option<HeaderValue> {
+    pub fn header(&self, site: &Site, path: &str) -> Option<HeaderValue> {
         let mut text = Vec::new();
         for cookie in self.sent(site, path) {
             if !text.is_empty() {

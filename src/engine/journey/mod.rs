@@ -123,6 +123,7 @@ pub use file::{
 };
 pub use foreign_redirects::ForeignRedirects;
 pub use inputs::{FeederFile, FeederOrder, VariableFile};
+pub use jar::{Jar, Site};
 pub use journey_id::JourneyId;
 pub use journeys::Journeys;
 pub use lifecycle::{Lifecycle, SetUpResult};
