@@ -26,7 +26,7 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 /// Allocations of one plain step, reallocations included, as they were when this was written.
-const STEP: usize = 30;
+const STEP: usize = 8;
 const USERS: usize = 5_000;
 const COOKIES: usize = 5;
 /// Most bytes of all those cookies.
