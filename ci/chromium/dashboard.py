@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""Records the calls that Chromium makes for the dashboard of the reference stack.
+"""Records the calls that Chromium makes for a page of the reference stack, the dashboard if none is named.
 
     target/release/diapason stack up                 # prints the address of the front door
     ci/chromium/dashboard.py http://127.0.0.1:PORT > tests/chromium/dashboard.json
+    ci/chromium/dashboard.py http://127.0.0.1:PORT planning > tests/chromium/planning.json
 
-Chromium logs in, opens the dashboard with an empty cache, and tells of each request to the API: its path, and its start and end in
-milliseconds after the first one's start. A test holds the journey `dashboard` of the examples against the record.
+The pages are dashboard, projects, project (the first of the list), tasks and planning. A contributor logs in (an administrator for the
+dashboard, which is the same for all), Chromium opens the page with an empty cache, and tells of each request to the API: its path, and its start
+and end in milliseconds after the first one's start. Tests hold the journeys against the records.
 """
 
 import json
@@ -34,17 +36,27 @@ document.querySelector('button[type="submit"]').click()
 """
 
 
+PROJECT = "return document.querySelector('main a[href^=\"/projects/\"]')?.getAttribute('href')"
+
+
 def main():
     front_door = sys.argv[1].rstrip("/")
+    page = sys.argv[2] if len(sys.argv) > 2 else "dashboard"
+    user = ("admin", "admin123") if page == "dashboard" else ("user0008", "Password123!")
     with tempfile.TemporaryDirectory() as folder:
         browser = Browser(pathlib.Path(folder))
         try:
             browser.open(front_door + "/login")
             browser.wait("return document.querySelector('main.login[data-loaded=\"true\"]') !== null")
-            browser.run(LOG_IN, "admin", "admin123")
+            browser.run(LOG_IN, *user)
             browser.wait(LOADED)
+            path = "/" + page
+            if page == "project":
+                browser.open(front_door + "/projects")
+                browser.wait(LOADED)
+                path = browser.run(PROJECT)
             browser.command("Network.clearBrowserCache")
-            browser.open(front_door + "/dashboard")
+            browser.open(front_door + path)
             browser.wait(LOADED)
             calls = browser.run(CALLS)
         finally:

@@ -251,6 +251,11 @@ fn step_lines(journey: &Journey, step: &StepOutline, journeys: &Journeys) -> Str
     if !step.extracted.is_empty() {
         parts.push(format!("extracts {}", step.extracted.join(" ")));
     }
+    parts.extend(
+        step.removal
+            .as_ref()
+            .map(|removal| format!("removed by {removal} after the load")),
+    );
     parts.extend(step.stops.then(|| "stops the iteration if it fails".to_owned()));
     let mut text = format!("    {name:<16} {}\n", parts.join("; "));
     for check in &step.checks {

@@ -1,7 +1,7 @@
 //! An account of an import: what became what, and what was left out with its place.
 
 /// Most places that are named for one reason.
-const MOST_PLACES: usize = 5;
+pub(super) const MOST_PLACES: usize = 5;
 /// Most lines that list single parts.
 const MOST_LISTED: usize = 60;
 
@@ -59,6 +59,14 @@ impl Account {
         group.count += count;
         if group.places.len() < MOST_PLACES && !place.is_empty() {
             group.places.push(place.to_owned());
+        }
+    }
+
+    /// Adds places of parts that are counted already, as many as are shown.
+    pub fn add_places(&mut self, reason: &str, places: Vec<String>) {
+        if let Some(group) = self.left_out.iter_mut().find(|known| known.reason == reason) {
+            group.places.extend(places);
+            group.places.truncate(MOST_PLACES);
         }
     }
 

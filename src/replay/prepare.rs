@@ -115,7 +115,7 @@ pub fn prepare(scenario: &Path, options: &ReplayOptions) -> Result<Replay, Repla
 fn replayed(log: &RecordedLog, options: &ReplayOptions) -> ReplaySessions {
     let speed = options.speed;
     // Each kind has the journey of its own index.
-    let journey = |kind| kind;
+    let journey = u32::from;
     match options.starts {
         ReplayStarts::Sessions => sessions(&log.visits, speed, journey),
         ReplayStarts::Lines => lines(&log.visits, speed, journey),

@@ -29,7 +29,7 @@ pub(super) struct ReplaySession {
 ///
 /// Pauses become shorter by the speed, the time that requests take does not: it is the system's own. A session whose requests take half
 /// of its time is not twice as short at speed 2.
-pub(super) fn sessions(visits: &[LoggedRequest], speed: f64, journey: impl Fn(u32) -> u32) -> ReplaySessions {
+pub(super) fn sessions(visits: &[LoggedRequest], speed: f64, journey: impl Fn(u16) -> u32) -> ReplaySessions {
     let zero = first_start(visits);
     let mut sessions = ReplaySessions {
         requests: Vec::with_capacity(visits.len()),
@@ -40,8 +40,7 @@ pub(super) fn sessions(visits: &[LoggedRequest], speed: f64, journey: impl Fn(u3
         let first = saturating_u32(sessions.requests.len() as f64);
         // Ends of all requests so far: in the log, and at the speed of the replay from the start of the session.
         let (mut ended, mut length) = (begun, 0.0_f64);
-        for beside in session.chunk_by(|_, next| next.beside) {
-            // From the end of all before it: users wait for what they see, not for a clock.
+        for beside in session.chunk_by(|_, next| next.is_beside()) {
             let pause = (beside[0].started - ended) / speed;
             let start = length + pause.max(0.0);
             for visit in beside {
@@ -49,8 +48,8 @@ pub(super) fn sessions(visits: &[LoggedRequest], speed: f64, journey: impl Fn(u3
                 sessions.requests.push(SessionRequest {
                     journey: journey(visit.shape),
                     at: micros(at),
-                    pause: if visit.beside { 0 } else { micros(pause) },
-                    beside: visit.beside,
+                    pause: if visit.is_beside() { 0 } else { micros(pause) },
+                    beside: visit.is_beside(),
                 });
                 ended = ended.max(visit.started + f64::from(visit.took));
                 length = length.max(at + f64::from(visit.took));
@@ -68,7 +67,7 @@ pub(super) fn sessions(visits: &[LoggedRequest], speed: f64, journey: impl Fn(u3
 }
 
 /// Each request as a session of its own, at its own time.
-pub(super) fn lines(visits: &[LoggedRequest], speed: f64, journey: impl Fn(u32) -> u32) -> ReplaySessions {
+pub(super) fn lines(visits: &[LoggedRequest], speed: f64, journey: impl Fn(u16) -> u32) -> ReplaySessions {
     let zero = first_start(visits);
     let mut sessions = ReplaySessions {
         requests: Vec::with_capacity(visits.len()),

@@ -371,6 +371,8 @@ fn a_rule_names_a_step_whose_values_go_from_request_to_request_of_a_session() {
     assert!(plan.is_complete(), "{plan:?}");
     assert_eq!((plan.read, plan.replayed, plan.mapped, plan.omitted()), (5, 1, 3, 1));
     assert_eq!(plan.left_out[0].reason, LeftOutReason::NoValue("thing".to_owned()));
+    let place = plan.left_out[0].first.as_deref().unwrap();
+    assert!(place.ends_with(":4"), "{place}");
     let load = Plan::load(
         &scenario,
         PlanOptions {

@@ -1,6 +1,7 @@
 //! The load of a run: probes observe while it is applied.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use url::Url;
@@ -9,7 +10,7 @@ use super::early::EarlyEndMonitor;
 use super::error::RunError;
 use super::options::RunOptions;
 use crate::evidence::{EarlyEnd, Evidence, Observations};
-use crate::journey::{Events, ForeignRedirects};
+use crate::journey::{Events, ForeignRedirects, Journeys};
 use crate::live;
 use crate::maintenance::Maintenance;
 use crate::probe::{self, PreparedProbes, ProbeContext, Watch};
@@ -20,6 +21,7 @@ use crate::slo::Samples;
 use crate::stack::{Endpoints, RunningStack};
 use crate::timer::RunClock;
 use crate::units::Quantile;
+use crate::wire::KeptCookie;
 use crate::workload::{self, LoadJob, NoLogIn, SET_UP_PHASE, SetUp, SetUpJob, TEAR_DOWN_PHASE, WorkloadError};
 
 /// Time from the end of preparation to the run's zero, so that every probe is observing when the load begins.
@@ -37,7 +39,13 @@ pub(super) async fn load(
     endpoints.limiter = endpoints.limiter.or_else(|| warned.limiter.clone());
     // Probes are prepared before the set-up: one that cannot work ends the run before anything is changed in the
     // system.
-    let context = probe_context(plan, endpoints.clone());
+    let mut context = probe_context(plan, endpoints.clone());
+    context.browser_cookies = browser_cookies(plan, stack, options).await?;
+    let cookies: Vec<String> = context
+        .browser_cookies
+        .iter()
+        .map(|cookie| cookie.value.clone())
+        .collect();
     let probes = tokio::select! {
         prepared = probe::prepare(&context) => prepared?,
         () = options.stop.cancelled() => return Err(RunError::Interrupted),
@@ -83,6 +91,9 @@ pub(super) async fn load(
     plan.journeys.learn_secrets(&mut secrets);
     // Tokens that log-ins have extracted: they may stand in examples of answers.
     options.sessions.learn_secrets(&plan.journeys, &mut secrets);
+    for cookie in &cookies {
+        secrets.learn("cookie", cookie);
+    }
     // Before anything is saved: a run folder is passed on.
     recording.mask(&secrets);
     tell_endings(&recording, options);
@@ -140,6 +151,7 @@ fn probe_context(plan: &Plan, endpoints: Endpoints) -> ProbeContext {
         settings: plan.probes.clone(),
         endpoints,
         browser_journey: plan.browser_journey.clone(),
+        browser_cookies: Vec::new(),
         page_window: plan.summary.load.page_phase().map(|phase| phase.window),
         statement_limits: plan.limits_of(Samples::Statements),
         expected_requests: plan.summary.load.expected_requests(),
@@ -205,17 +217,33 @@ struct LoadFacts<'a> {
     set_up: SetUp,
 }
 
+/// Cookies of the session that the browser shares, by a log-in of one user more than the load has.
+async fn browser_cookies(plan: &Plan, stack: &RunningStack, options: &RunOptions) -> Result<Vec<KeptCookie>, RunError> {
+    let Some(journeys) = &plan.browser_session else {
+        return Ok(Vec::new());
+    };
+    let job = alone(plan, journeys, stack, options);
+    workload::log_in(job, plan.users.count)
+        .await?
+        .ok_or(RunError::Interrupted)
+}
+
 /// Walks the set-up of the run.
 async fn set_up(plan: &Plan, stack: &RunningStack, options: &RunOptions) -> Result<SetUp, RunError> {
-    let job = SetUpJob {
-        journeys: plan.journeys.clone(),
+    let job = alone(plan, &plan.journeys, stack, options);
+    workload::set_up(job).await?.ok_or(RunError::Interrupted)
+}
+
+/// A walk of one user before the load.
+fn alone(plan: &Plan, journeys: &Arc<Journeys>, stack: &RunningStack, options: &RunOptions) -> SetUpJob {
+    SetUpJob {
+        journeys: Arc::clone(journeys),
         endpoints: stack.endpoints().clone(),
         timeout: plan.timeout,
         seed: plan.summary.seed,
         secrets: stack.secrets().clone(),
         stop: options.stop.clone(),
-    };
-    workload::set_up(job).await?.ok_or(RunError::Interrupted)
+    }
 }
 
 /// The error of users that could not be set up, with the answer that the first of them got.

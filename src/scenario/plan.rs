@@ -54,6 +54,8 @@ pub struct Plan {
     pub auto: bool,
     /// The journey the browser walks.
     pub browser_journey: Option<BrowserJourney>,
+    /// The session journey whose cookies the browser begins with.
+    pub browser_session: Option<Arc<Journeys>>,
 }
 
 impl Plan {
@@ -95,6 +97,11 @@ impl Plan {
         }
         let browser_journey = match &scenario.probes.browser {
             Some(browser) => Some(read_browser_journey(folder, &browser.journey)?),
+            None => None,
+        };
+        let browser = scenario.probes.browser.as_ref();
+        let browser_session = match browser.and_then(|browser| browser.session.as_ref()) {
+            Some(session) => Some(Arc::new(Journeys::load_session(&written, session, &variables)?)),
             None => None,
         };
         let seed = options.seed.unwrap_or(scenario.seed);
@@ -146,6 +153,7 @@ impl Plan {
             // A replay ends with its record, whatever is decided by then.
             auto: options.replay.is_none() && scenario.phase.iter().any(Phase::is_auto),
             browser_journey,
+            browser_session,
         })
     }
 

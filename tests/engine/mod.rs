@@ -23,7 +23,10 @@ use std::time::Duration;
 pub(crate) fn examples() -> Vec<String> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/examples/journeys");
     let files = std::fs::read_dir(folder).unwrap();
-    let names = files.map(|file| file.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned());
+    let paths = files.map(|file| file.unwrap().path());
+    // Journeys of pages are for the browser alone.
+    let of_requests = paths.filter(|path| !std::fs::read_to_string(path).unwrap().contains("[[page]]"));
+    let names = of_requests.map(|path| path.file_stem().unwrap().to_string_lossy().into_owned());
     let mut names: Vec<String> = names.collect();
     names.sort();
     assert!(names.len() >= 4, "{names:?}");

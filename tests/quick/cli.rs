@@ -125,7 +125,7 @@ fn a_selector_that_selects_nothing_is_refused() {
     --- stdout
     --- stderr
     error: DIR/changed.toml: objective `API response time`: `#apy` selects no request of this plan
-    hint: a selector names a journey, a `journey.step` or a `#tag`; `!` excludes; this plan's series are login.login, projects.list, projects.detail, projects.stats, tasks.list, tasks.mine, tasks.of_project, tasks.detail, tasks.create, tasks.update, tasks.comment
+    hint: a selector names a journey, a `journey.step` or a `#tag`; `!` excludes; this plan's series are login.login, manager-login.login, projects.list, projects.detail, projects.stats, tasks.list, tasks.mine, tasks.of_project, tasks.detail, tasks.create, tasks.create.cleanup, tasks.update, tasks.comment
     "#);
 }
 

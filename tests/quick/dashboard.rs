@@ -1,4 +1,4 @@
-//! The journey of the dashboard, held against what Chromium asked the reference stack for.
+//! The journeys of pages, held against what Chromium asked the reference stack for.
 
 use std::path::Path;
 
@@ -11,8 +11,10 @@ struct Call {
     end: f64,
 }
 
-fn recorded() -> Vec<Call> {
-    let record: Value = serde_json::from_str(include_str!("../chromium/dashboard.json")).unwrap();
+/// The calls of the page of that name.
+fn recorded(page: &str) -> Vec<Call> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/chromium/{page}.json"));
+    let record: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     let calls = record["calls"].as_array().unwrap().iter();
     calls
         .map(|call| Call {
@@ -23,45 +25,83 @@ fn recorded() -> Vec<Call> {
         .collect()
 }
 
-/// The calls that were begun before any had ended, in their order, each with those that waited for its end.
-fn chains<'a>(calls: &'a [Call]) -> Vec<Vec<&'a str>> {
-    let first_end = calls.iter().map(|call| call.end).fold(f64::INFINITY, f64::min);
-    let (roots, later): (Vec<&'a Call>, Vec<&'a Call>) = calls.iter().partition(|call| call.start < first_end);
-    let chain = |root: &&'a Call| -> Vec<&'a str> {
-        // A call that waited begins right after what it waited for.
-        let waited = later.iter().filter(|call| {
-            let ended = calls.iter().filter(|other| other.end <= call.start);
-            let last = ended.max_by(|one, other| one.end.total_cmp(&other.end));
-            last.is_some_and(|last| std::ptr::eq(last, *root))
-        });
-        let after: Vec<&str> = waited.map(|call| call.path.as_str()).collect();
-        [vec![root.path.as_str()], after].concat()
+/// The call that waited for the end of that one; such a call begins right after what it waited for.
+fn next<'a>(last: &Call, calls: &'a [Call], first_end: f64) -> Option<&'a Call> {
+    let waited_for = |call: &Call| {
+        let ended = calls.iter().filter(|other| other.end <= call.start);
+        ended.max_by(|one, other| one.end.total_cmp(&other.end))
     };
-    roots.iter().map(chain).collect()
+    let mut later = calls.iter().filter(|call| call.start >= first_end);
+    later.find(|call| waited_for(call).is_some_and(|before| std::ptr::eq(before, last)))
 }
 
-/// Paths of the steps of each branch of the journey.
-fn branches() -> Vec<Vec<String>> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/examples/journeys/dashboard.toml");
-    let journey: toml::Table = std::fs::read_to_string(path).unwrap().parse().unwrap();
-    let steps = journey["step"].as_array().unwrap();
-    let parts = steps.iter().find(|step| step.get("parallel").is_some()).unwrap();
-    let branches = parts["parallel"].as_array().unwrap().iter();
-    let paths = |branch: &toml::Value| {
-        let steps = branch["step"].as_array().unwrap().iter();
-        let paths = steps.map(|step| {
-            let path = step["path"].as_str().unwrap().replace("{{user_id}}", "ID");
-            path.replace("{{date monday}}", "DATE")
-                .replace("{{date sunday}}", "DATE")
-        });
-        paths.collect()
+/// The calls that were begun before any had ended, in their order, each with those that waited for its end.
+fn chains(calls: &[Call]) -> Vec<Vec<String>> {
+    let first_end = calls.iter().map(|call| call.end).fold(f64::INFINITY, f64::min);
+    let roots = calls.iter().filter(|call| call.start < first_end);
+    let chain = |root| {
+        let chain = std::iter::successors(Some(root), |last: &&Call| next(last, calls, first_end));
+        chain.map(|call: &Call| call.path.clone()).collect()
     };
-    branches.map(paths).collect()
+    roots.map(chain).collect()
+}
+
+fn steps(table: &toml::Value) -> &[toml::Value] {
+    table["step"].as_array().unwrap()
+}
+
+/// Paths of the steps, with what Chromium's record leaves out of them.
+fn paths(steps: &[toml::Value]) -> Vec<String> {
+    let path = |step: &toml::Value| {
+        let path = step["path"].as_str().unwrap();
+        let path = path.replace("{{user_id}}", "ID").replace("{{project}}", "ID");
+        path.replace("{{date monday}}", "DATE")
+            .replace("{{date sunday}}", "DATE")
+    };
+    steps.iter().map(path).collect()
+}
+
+/// Paths of the calls that follow one another, for each of the branches that are made at the same time. `named` are steps that follow
+/// one another, or one group.
+fn branches(journey: &str, named: &[&str]) -> Vec<Vec<String>> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("scenarios/{journey}.toml"));
+    let journey: toml::Value = std::fs::read_to_string(path)
+        .unwrap()
+        .parse::<toml::Table>()
+        .unwrap()
+        .into();
+    let of_name = |name: &&str| {
+        let mut steps = steps(&journey).iter();
+        steps.find(|step| step["name"].as_str() == Some(*name)).unwrap().clone()
+    };
+    let found: Vec<toml::Value> = named.iter().map(of_name).collect();
+    let group = &found[0];
+    if let Some(branches) = group.get("parallel") {
+        return branches
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|branch| paths(steps(branch)))
+            .collect();
+    }
+    if group.get("step").is_some() {
+        return vec![paths(steps(group))];
+    }
+    vec![paths(&found)]
 }
 
 #[test]
-fn the_journey_asks_for_what_chromium_asks_for_in_its_order_and_as_parallel() {
-    let calls = recorded();
-    assert_eq!(calls.len(), 13);
-    assert_eq!(branches(), chains(&calls));
+fn journeys_ask_for_what_chromium_asks_for_in_its_order_and_as_parallel() {
+    for (page, count, journey, named) in [
+        ("dashboard", 13, "examples/journeys/dashboard", &["parts"][..]),
+        ("dashboard", 13, "journeys/workday-dashboard", &["parts"]),
+        ("planning", 10, "journeys/workday-planning", &["parts"]),
+        ("project", 4, "journeys/workday-projects", &["parts"]),
+        ("projects", 1, "journeys/workday-projects", &["list"]),
+        ("tasks", 2, "journeys/workday-tasks", &["projects", "mine"]),
+    ] {
+        let calls = recorded(page);
+        assert_eq!(calls.len(), count, "{page}");
+        assert_eq!(branches(journey, named), chains(&calls), "{journey}");
+    }
 }

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use hyper::header::HeaderValue;
+use rand::rngs::SmallRng;
+use rand::{RngCore, SeedableRng};
 
 use super::KeyError;
 use super::escape::Escape;
@@ -11,9 +13,15 @@ use super::file::{GraphqlFile, PartFile, StepFile};
 use super::part::{RequestPart, json_of, rendered};
 use super::scope::Scope;
 use super::template::{MissingValue, Template, Values};
+use crate::units;
 
 /// Separator of the parts of a `multipart/form-data` body, as browsers make them; lengthened until no part holds it.
 const BOUNDARY: &str = "----DiapasonFormBoundary";
+
+/// Name of a made-up file that has none.
+const MADE_UP: &str = "file.bin";
+/// Most bytes of a made-up file.
+const LARGEST: usize = 1 << 30;
 
 /// A body, compiled.
 #[derive(Debug)]
@@ -168,11 +176,12 @@ fn form(fields: &toml::Table, scope: &Scope) -> Result<(Body, Content), KeyError
 fn multipart(parts: &[PartFile], folder: &Path, scope: &Scope) -> Result<(Body, Content), KeyError> {
     let mut contents = Vec::with_capacity(parts.len());
     for part in parts {
-        contents.push(match (&part.value, &part.file) {
-            (Some(text), None) => text_part(text, Escape::None, scope)?,
-            (None, Some(path)) => RequestPart::Constant(read(folder, path)?),
+        contents.push(match (&part.value, &part.file, part.size) {
+            (Some(text), None, None) => text_part(text, Escape::None, scope)?,
+            (None, Some(path), None) => RequestPart::Constant(read(folder, path)?),
+            (None, None, Some(size)) => RequestPart::Constant(made_up(size)?),
             _ => {
-                let text = format!("part `{}` has a `value` or a `file`", part.name);
+                let text = format!("part `{}` has a `value`, a `file` or a `size`", part.name);
                 return Err(KeyError::Conflict(text));
             }
         });
@@ -215,13 +224,17 @@ fn head_of(part: &PartFile) -> Result<String, KeyError> {
         .as_deref()
         .and_then(Path::file_name)
         .map(|name| name.to_string_lossy());
-    if let Some(name) = part.file_name.as_deref().or(own.as_deref()) {
+    let made_up = part.size.map(|_| MADE_UP);
+    if let Some(name) = part.file_name.as_deref().or(own.as_deref()).or(made_up) {
         head.extend(["; filename=\"", &quoted(name), "\""]);
     }
-    let guessed = part
-        .file
-        .as_deref()
-        .map(|path| type_of(path).unwrap_or_else(|| "application/octet-stream".to_owned()));
+    let path = part.file.as_deref();
+    let path = path.or(part.size.and(part.file_name.as_deref()).map(Path::new));
+    let is_file = part.file.is_some() || part.size.is_some();
+    let guessed = is_file.then(|| {
+        let known = path.and_then(type_of);
+        known.unwrap_or_else(|| "application/octet-stream".to_owned())
+    });
     if let Some(content_type) = part.content_type.clone().or(guessed) {
         if HeaderValue::from_str(&content_type).is_err() {
             return Err(KeyError::Value {
@@ -233,6 +246,18 @@ fn head_of(part: &PartFile) -> Result<String, KeyError> {
     }
     head.push_str("\r\n\r\n");
     Ok(head)
+}
+
+/// Bytes that look random.
+fn made_up(size: units::Bytes) -> Result<Bytes, KeyError> {
+    let length = usize::try_from(size.get()).ok().filter(|length| *length <= LARGEST);
+    let length = length.ok_or_else(|| KeyError::Value {
+        given: size.to_string(),
+        expected: "a size of at most 1 GB: every request under way holds it in memory",
+    })?;
+    let mut bytes = vec![0; length];
+    SmallRng::seed_from_u64(size.get()).fill_bytes(&mut bytes);
+    Ok(bytes.into())
 }
 
 fn type_of(path: &Path) -> Option<String> {
@@ -251,9 +276,6 @@ fn read(folder: &Path, path: &PathBuf) -> Result<Bytes, KeyError> {
 
 #[cfg(test)]
 mod tests {
-    use rand::SeedableRng;
-    use rand::rngs::SmallRng;
-
     use super::*;
 
     /// Body and content type of a step; `{{token}}` is `a b&c="é"`, `{{id}}` is `10.00`.
@@ -329,7 +351,15 @@ mod tests {
         for (step, told) in [
             (
                 "multipart = [{ name = 'a' }]",
-                "multipart: part `a` has a `value` or a `file`",
+                "multipart: part `a` has a `value`, a `file` or a `size`",
+            ),
+            (
+                "multipart = [{ name = 'a', value = 'b', size = '1K' }]",
+                "multipart: part `a` has a `value`, a `file` or a `size`",
+            ),
+            (
+                "multipart = [{ name = 'a', size = '2G' }]",
+                "multipart: `2 GB` is not a size",
             ),
             (
                 "multipart = [{ name = 'a', file = 'none' }]",
@@ -343,6 +373,39 @@ mod tests {
         ] {
             assert!(sent(step).unwrap_err().starts_with(told), "{step}");
         }
+    }
+
+    #[test]
+    fn a_file_of_a_size_is_made_up() {
+        let step =
+            "multipart = [{ name = 'photo', size = '300K', file-name = 'a.png' }, { name = 'raw', size = '1K' }]";
+        let scope = Scope::default();
+        let file: StepFile = toml::from_str(&format!("name = 's'\npath = '/'\n{step}")).unwrap();
+        let rendered = || {
+            let (body, _) = Body::compile(&file, Path::new(""), &scope).unwrap();
+            let Body::Pieces(pieces) = body else { panic!("{body:?}") };
+            let whole = pieces.iter().map(|piece| match piece {
+                RequestPart::Constant(bytes) => bytes.clone(),
+                RequestPart::Template(_) => panic!("{piece:?}"),
+            });
+            whole.collect::<Vec<Bytes>>()
+        };
+        let pieces = rendered();
+        assert_eq!((pieces[1].len(), pieces[3].len()), (300 << 10, 1 << 10));
+        assert_eq!(pieces, rendered(), "the same for every request");
+        let mut seen = [0_u32; 256];
+        pieces[1].iter().for_each(|byte| seen[usize::from(*byte)] += 1);
+        // 300 KiB hold each byte 1,200 times on average, with a standard deviation of 35.
+        assert!(seen.iter().all(|count| (1_000..1_400).contains(count)), "{seen:?}");
+        let heads = String::from_utf8([&pieces[0][..], &pieces[2]].concat()).unwrap();
+        assert!(
+            heads.contains("name=\"photo\"; filename=\"a.png\"\r\nContent-Type: image/png"),
+            "{heads}"
+        );
+        assert!(
+            heads.contains("name=\"raw\"; filename=\"file.bin\"\r\nContent-Type: application/octet-stream"),
+            "{heads}"
+        );
     }
 
     #[test]

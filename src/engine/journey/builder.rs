@@ -43,6 +43,7 @@ impl LastSteps {
 pub(super) struct Builder<'a> {
     written: &'a JourneySource,
     callable: &'a [Callable],
+    sessions: &'a [(String, Scope)],
     tables: &'a mut Tables,
     /// Names known at this point.
     pub(super) scope: Scope,
@@ -67,12 +68,13 @@ impl<'a> Builder<'a> {
     /// Begins with the names of `scope`.
     pub(super) fn new(
         written: &'a JourneySource,
-        callable: &'a [Callable],
+        (callable, sessions): (&'a [Callable], &'a [(String, Scope)]),
         tables: &'a mut Tables,
         scope: Scope,
     ) -> Self {
         Self {
             callable,
+            sessions,
             own_from: tables.variables,
             stops: false,
             written,
@@ -180,7 +182,8 @@ impl<'a> Builder<'a> {
                 &format!("{}.cleanup", file.name),
             )?);
             let around = StepContext { series, ..around };
-            let removal = Removal::compile(cleanup, self.id, &around, &self.scope);
+            let session = self.removal_session(file, cleanup.session.as_deref())?;
+            let removal = Removal::compile(cleanup, self.id, session, &around, &self.scope);
             let removal = removal.map_err(|(key, error)| written.wrong(Some(&file.name), &key, error))?;
             step.removal = Some(Arc::new(removal));
         }
@@ -189,6 +192,21 @@ impl<'a> Builder<'a> {
         self.last = LastSteps(vec![index]);
         self.note_names(file)?;
         self.repeated(file, index)
+    }
+
+    /// The session journey of that name with its index, and the names that it extracts.
+    fn removal_session(&self, file: &StepFile, name: Option<&str>) -> Result<Option<(usize, &'a Scope)>, JourneyError> {
+        let Some(name) = name else { return Ok(None) };
+        let mut sessions = self.sessions.iter().enumerate();
+        match sessions.find(|(_, (known, _))| known == name) {
+            Some((index, (_, scope))) => Ok(Some((index, scope))),
+            // Session journeys are compiled one after another, before all others.
+            None => Err(self.conflict(
+                file,
+                "cleanup.session",
+                "what a log-in creates is removed with its own session",
+            )),
+        }
     }
 
     /// The step of that index with its repetitions.

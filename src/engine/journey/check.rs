@@ -109,17 +109,17 @@ impl Condition {
     pub(super) fn for_text(file: &CheckFile, sources: &mut Sources, scope: &Scope) -> Result<Vec<Self>, KeyError> {
         let mut conditions = Vec::new();
         if let Some(value) = &file.equals {
-            conditions.push(match Self::equal(value, sources, Some(scope))? {
+            conditions.push(match Self::equal(value, sources, scope)? {
                 Self::Equals(number @ (Literal::Whole(_) | Literal::Real(_))) => Self::Equals(number),
                 Self::Equals(other) => Self::Equals(other.into_text()),
                 other => other,
             });
         }
         if let Some(text) = &file.contains {
-            conditions.push(Self::Contains(sources.add_expected_text(text, Some(scope))?));
+            conditions.push(Self::Contains(sources.add_expected_text(text, scope)?));
         }
         if let Some(text) = &file.lacks {
-            conditions.push(Self::Lacks(sources.add_expected_text(text, Some(scope))?));
+            conditions.push(Self::Lacks(sources.add_expected_text(text, scope)?));
         }
         if let Some(text) = &file.matches {
             conditions.push(Self::Matches(pattern(text)?));
@@ -135,7 +135,7 @@ impl Condition {
         })
     }
 
-    fn equal(value: &toml::Value, sources: &mut Sources, scope: Option<&Scope>) -> Result<Self, KeyError> {
+    fn equal(value: &toml::Value, sources: &mut Sources, scope: &Scope) -> Result<Self, KeyError> {
         if let toml::Value::String(text) = value
             && let filled @ ExpectedText::Filled(_) = sources.add_expected_text(text, scope)?
         {
@@ -216,12 +216,8 @@ impl Check {
         }))
     }
 
-    /// Compiles it. Names in the texts to compare with must be in `scope`; without one, the texts are taken as they are.
-    pub(super) fn compile(
-        file: &CheckFile,
-        sources: &mut Sources,
-        scope: Option<&Scope>,
-    ) -> Result<Vec<Self>, KeyError> {
+    /// Compiles it. Names in the texts to compare with must be in `scope`.
+    pub(super) fn compile(file: &CheckFile, sources: &mut Sources, scope: &Scope) -> Result<Vec<Self>, KeyError> {
         let conflict = |text: &str| Err(KeyError::Conflict(text.to_owned()));
         if file.value.is_some() {
             return conflict("a check reads an answer: a `value` is for the conditions of `if`, `while` and `until`");
@@ -323,31 +319,6 @@ impl Check {
     }
 }
 
-/// A check of a WebSocket message, which has nothing but a body.
-#[derive(Debug)]
-pub(super) struct MessageCheck {
-    checks: Vec<Check>,
-    sources: Sources,
-}
-
-impl MessageCheck {
-    pub(super) fn compile(file: &CheckFile) -> Result<Self, KeyError> {
-        let of_head = [&file.header, &file.cookie, &file.url, &file.url_matches];
-        if of_head.iter().any(|part| part.is_some()) || file.status.is_some() {
-            let text = "a message has no headers, cookies, status and path: check its `json` or its text";
-            return Err(KeyError::Conflict(text.to_owned()));
-        }
-        let mut sources = Sources::default();
-        let checks = Check::compile(file, &mut sources, None)?;
-        Ok(Self { checks, sources })
-    }
-
-    pub(super) fn holds(&self, text: &[u8]) -> bool {
-        let reading = self.sources.read(text, None);
-        reading.is_some_and(|reading| self.checks.iter().all(|check| check.holds(&reading)))
-    }
-}
-
 /// Expectation of a step's answer, compiled.
 #[derive(Debug)]
 pub(super) struct Expectation {
@@ -376,7 +347,7 @@ impl Expectation {
         }
         let (mut checks, mut written) = (Vec::new(), Vec::new());
         for check in &file.check {
-            let compiled = Check::compile(check, &mut sources, Some(scope));
+            let compiled = Check::compile(check, &mut sources, scope);
             let compiled = compiled.map_err(|error| ("check".to_owned(), error))?;
             written.push((check.inline().into(), compiled.len()));
             checks.extend(compiled);
@@ -443,7 +414,7 @@ impl Expectation {
         let Ok(body) = body else {
             return Outcome::Malformed;
         };
-        let Some(reading) = self.sources.read(&body, Some(around)) else {
+        let Some(reading) = self.sources.read(&body, around) else {
             return Outcome::CheckFailed;
         };
         if !self.checks.iter().all(|check| check.holds(&reading)) {

@@ -17,10 +17,12 @@ use super::template::{MissingValue, Values};
 const ALSO_ACCEPTED: [u16; 4] = [302, 303, 404, 410];
 
 impl Removal {
-    /// Compiles it with the names that are known after the step that creates. Errors come with the key that they concern.
+    /// Compiles it with the names that are known after the step that creates. `session` is the index of another session than the
+    /// journey's, with the names that it extracts. Errors come with the key that they concern.
     pub(super) fn compile(
         file: &CleanUpFile,
         journey: JourneyId,
+        session: Option<(usize, &Scope)>,
         around: &StepContext<'_>,
         scope: &Scope,
     ) -> Result<Self, (String, KeyError)> {
@@ -39,10 +41,17 @@ impl Removal {
             status,
             ..StepFile::default()
         };
+        // The token of the role that removes hides that of the role that creates.
+        let mut known = session.map(|(_, scope)| scope.clone()).unwrap_or_default();
+        known.add_all(scope);
         // It extracts and sets nothing, so that it adds no variable.
-        let step = Step::compile(&step, around, &mut scope.clone(), &mut 0);
+        let step = Step::compile(&step, around, &mut known, &mut 0);
         let step = step.map_err(|(key, error)| (format!("cleanup.{key}"), error))?;
-        Ok(Self { journey, step })
+        Ok(Self {
+            journey,
+            session: session.map(|(index, _)| index),
+            step,
+        })
     }
 }
 
@@ -67,7 +76,7 @@ impl CreatedObject {
         Ok(Self {
             uri,
             body: removal.step.body(values)?,
-            jar,
+            jar: removal.session.unwrap_or(jar),
             removal: Arc::clone(removal),
         })
     }

@@ -15,6 +15,10 @@ pub struct CleanUpFile {
     pub method: String,
     /// Path and query below the front door; values that the step extracts are known.
     pub path: String,
+    /// Session journey of a role that may remove it, if the journey's own role may not. The user logs in by it when it first removes
+    /// something after the load, and names that both sessions extract have the values of this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<String>,
     /// Headers; they override the journey's and the default ones.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,

@@ -69,7 +69,7 @@ impl Conditions {
         }
         for file in files {
             let Some(value) = &file.value else {
-                let checks = Check::compile(file, &mut conditions.sources, Some(scope))?;
+                let checks = Check::compile(file, &mut conditions.sources, scope)?;
                 conditions.checks.extend(checks);
                 continue;
             };
@@ -114,7 +114,7 @@ impl Conditions {
 
     /// True if the conditions on an answer hold for this one.
     pub(super) fn hold_in(&self, body: &[u8], around: AnswerContext<'_>) -> bool {
-        let reading = self.sources.read(body, Some(around));
+        let reading = self.sources.read(body, around);
         reading.is_some_and(|reading| self.checks.iter().all(|check| check.holds(&reading)))
     }
 

@@ -135,6 +135,6 @@ impl Link {
 
     /// The address; `None` if the answer holds none.
     pub(super) fn find(&self, body: &[u8], around: AnswerContext<'_>, random: &mut SmallRng) -> Option<Box<str>> {
-        self.extraction.value(&self.sources.read(body, Some(around))?, random)
+        self.extraction.value(&self.sources.read(body, around)?, random)
     }
 }

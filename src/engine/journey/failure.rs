@@ -22,6 +22,8 @@ pub(super) enum Failure {
     Reset,
     /// The connection was closed in the middle of an answer.
     Truncated,
+    /// A message cannot be sent, because a value in it is missing or not valid in its place.
+    NoValue,
     /// The data received is not HTTP, or not encoded as its header says.
     Malformed,
     /// More redirects than the step follows.
@@ -65,6 +67,7 @@ impl Failure {
             Self::TlsFailed => Outcome::TlsFailed,
             Self::Reset | Self::Stale | Self::Unprocessed | Self::Closed => Outcome::Reset,
             Self::Truncated => Outcome::Truncated,
+            Self::NoValue => Outcome::CheckFailed,
             Self::Malformed | Self::Strict | Self::HeadTooLarge => Outcome::Malformed,
             Self::RedirectLimit => Outcome::RedirectLimit,
             // No fault of the system: the request was never sent.

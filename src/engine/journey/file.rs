@@ -12,7 +12,7 @@ use super::check_file::CheckFile;
 use super::clean_up_file::CleanUpFile;
 use super::extract_file::ExtractFile;
 use super::inputs::{FeederFile, VariableFile};
-use crate::units::Span;
+use crate::units::{Bytes, Span};
 
 /// A journey file (`scenarios/journeys/NAME.toml`). Strings of paths, headers and bodies are templates: `{{name}}` over
 /// the feeder's columns, extracted values and built-ins (`{{user}}`, `{{random 1 100}}`, ...).
@@ -287,6 +287,12 @@ impl StepFile {
 }
 
 impl StepFile {
+    /// Names of the values that its answer or the messages of its conversation give.
+    pub(super) fn extracted(&self) -> impl Iterator<Item = &String> {
+        let turns = self.websocket.iter().flatten();
+        self.extract.keys().chain(turns.flat_map(|turn| turn.extract.keys()))
+    }
+
     /// The keys of bodies that are set; a valid step has at most one.
     pub(super) fn body_keys(&self) -> impl Iterator<Item = &'static str> {
         let given = [
@@ -310,7 +316,7 @@ fn is_zero(number: &u8) -> bool {
     *number == 0
 }
 
-/// One turn of a conversation over a WebSocket; exactly one of the three keys is set.
+/// One turn of a conversation over a WebSocket: it sends by `send` or `send-json`, or waits by `expect`, `extract` or both.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TurnFile {
@@ -329,9 +335,13 @@ pub struct TurnFile {
     /// Waits for a message that passes this check; messages before it are skipped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expect: Option<CheckFile>,
+    /// Names to extract from that message, in the forms of `extract` of a step. A message that lacks one of them is skipped; later
+    /// turns and steps know the values.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub extract: BTreeMap<String, ExtractFile>,
 }
 
-/// One part of a `multipart/form-data` body; it has a `value` or a `file`.
+/// One part of a `multipart/form-data` body; it has a `value`, a `file` or a `size`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PartFile {
@@ -343,6 +353,10 @@ pub struct PartFile {
     /// File whose bytes are sent, relative to the journey's file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<PathBuf>,
+    /// Size of a file whose bytes are made up: `5M`. They look random, so that nothing compresses them, and are the same for every
+    /// request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<Bytes>,
     /// Name under which the file is sent; by default its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file_name: Option<String>,

@@ -6,14 +6,20 @@ use data_encoding::BASE32_NOPAD;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use ring::{digest, hmac};
 
+use super::moment::Moment;
+
 /// Names of the filters, each with its usage.
-pub(super) const FILTERS: [(&str, &str); 6] = [
+pub(super) const FILTERS: [(&str, &str); 7] = [
     ("base64", "base64"),
     ("base64url", "base64url"),
     ("sha256", "sha256"),
     ("hmac", "hmac KEY [sha1|sha256|sha512]"),
     ("totp", "totp [DIGITS]"),
     ("urlencode", "urlencode"),
+    (
+        "date",
+        "date [SPAN] [FORMAT] [ZONE], such as `date +2d %d.%m.%Y Europe/Paris`",
+    ),
 ];
 
 /// Seconds for which a one-time password is valid (RFC 6238, section 5.2).
@@ -30,6 +36,8 @@ pub(super) enum Filter {
     /// Time-based one-time password of that many digits, from a secret in Base32.
     Totp(u32),
     UrlEncode,
+    /// A date or time in another form.
+    Date(Box<Moment>),
 }
 
 /// Hash of an HMAC.
@@ -77,6 +85,7 @@ impl Filter {
             ("hmac", [] | ["sha256"]) => Some(Self::Hmac(Hash::Sha256)),
             ("hmac", ["sha1"]) => Some(Self::Hmac(Hash::Sha1)),
             ("hmac", ["sha512"]) => Some(Self::Hmac(Hash::Sha512)),
+            ("date", words) => Moment::compile(words).map(|moment| Self::Date(Box::new(moment))),
             ("totp", []) => Some(Self::Totp(6)),
             ("totp", [digits]) => digits
                 .parse()
@@ -97,6 +106,10 @@ impl Filter {
             Self::Hmac(hash) => {
                 let key = hmac::Key::new(hash.algorithm(), key.as_bytes());
                 FilterValue::Bytes(hmac::sign(&key, value.bytes()).as_ref().to_vec())
+            }
+            Self::Date(moment) => {
+                let text = std::str::from_utf8(value.bytes()).ok()?;
+                FilterValue::Text(moment.text_of(text)?)
             }
             Self::Totp(digits) => FilterValue::Text(one_time_password(value.bytes(), *digits, unix)?),
             Self::UrlEncode => match value {
@@ -175,6 +188,36 @@ mod tests {
         let secret = "gezd gnbv gy3t qojq GEZDGNBVGY3TQOJQ";
         assert_eq!(filtered(secret, &[("totp 8", "")]), "94287082");
         assert_eq!(filtered(secret, &[("totp", "")]), "287082");
+    }
+
+    #[test]
+    fn dates_that_answers_give_are_shifted_and_written_anew() {
+        for (text, filter, expected) in [
+            ("2026-03-28T23:30:00.000Z", "date", "2026-03-28"),
+            ("2026-03-28T23:30:00.000Z", "date Europe/Paris", "2026-03-29"),
+            (
+                "2026-03-28T23:30:00+02:00",
+                "date +1d %d.%m.%Y %H:%M",
+                "29.03.2026 21:30",
+            ),
+            // A day or a time without a zone is that of the filter's zone.
+            ("2026-01-31", "date +1mo", "2026-02-28"),
+            ("2026-01-31", "date %s Europe/Paris", "1769814000"),
+            ("2026-01-31T08:15:00", "date %H:%M %:z Europe/Paris", "08:15 +01:00"),
+            ("2026-03-28", "date monday", "2026-03-23"),
+            // Seconds and milliseconds since the epoch.
+            ("1774740600", "date %Y-%m-%dT%H:%M:%SZ", "2026-03-28T23:30:00Z"),
+            ("1774740600000", "date %H:%M", "23:30"),
+        ] {
+            assert_eq!(filtered(text, &[(filter, "")]), expected, "{text} | {filter}");
+        }
+        let none = Filter::compile("date", &[]).unwrap().unwrap();
+        for text in ["", "soon", "2026-13-01", "12"] {
+            assert_eq!(none.apply(&FilterValue::Text(text.to_owned()), "", 0), None, "{text}");
+        }
+        assert!(
+            matches!(Filter::compile("date", &["Europe/Nowhere"]), Some(Err(usage)) if usage.starts_with("date [SPAN]"))
+        );
     }
 
     #[test]

@@ -11,6 +11,7 @@ use hyper::header::HeaderValue;
 
 use super::set_cookie::{Expiry, SetCookie};
 use crate::timer;
+use crate::wire::KeptCookie;
 
 /// Longest life of a cookie, whatever the server asks for.
 const LONGEST_LIFE: Duration = Duration::from_secs(400 * 24 * 60 * 60);
@@ -19,7 +20,7 @@ const MOST_COOKIES: usize = 180;
 
 /// The front door as cookies see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Site {
+pub struct Site {
     /// Host name in lower case, without a port.
     pub(super) host: Arc<str>,
     /// True if browsers treat its cookies as sent over a secure connection: by HTTPS, or to this machine itself.
@@ -27,7 +28,8 @@ pub(super) struct Site {
 }
 
 impl Site {
-    pub(super) fn new(host: &str, https: bool) -> Self {
+    /// A front door of that host name; `https` is true if users reach it by HTTPS.
+    pub fn new(host: &str, https: bool) -> Self {
         let host = host.to_ascii_lowercase();
         let secure = https || is_this_machine(&host);
         Self {
@@ -63,6 +65,7 @@ struct Cookie {
     path: Box<str>,
     expires: Option<Instant>,
     secure: bool,
+    http_only: bool,
     /// Number of the cookies that were made before it; a replacement with the same value keeps it.
     created: u64,
 }
@@ -97,7 +100,7 @@ impl Cookie {
 
 /// Cookies of one user and session. An empty jar allocates nothing.
 #[derive(Clone, Default)]
-pub(super) struct Jar {
+pub struct Jar {
     /// In the order in which they are sent: longer paths first, then older cookies.
     cookies: Vec<Cookie>,
     created: u64,
@@ -122,7 +125,7 @@ impl Jar {
     }
 
     /// Takes a `Set-Cookie` header of the answer to a request for `path`, unless browsers would ignore it.
-    pub(super) fn store(&mut self, header: &[u8], site: &Site, path: &str) {
+    pub fn store(&mut self, header: &[u8], site: &Site, path: &str) {
         let Some(set) = SetCookie::parse(header) else { return };
         let Ok(domain) = domain_of(&set, site) else { return };
         if !is_allowed(&set, site) {
@@ -163,6 +166,7 @@ impl Jar {
             path: path.into(),
             expires,
             secure: set.secure,
+            http_only: set.http_only,
             created,
         });
     }
@@ -185,7 +189,7 @@ impl Jar {
     }
 
     /// Value of the `cookie` header of a request for `path`; `None` if no cookie is for it.
-    pub(super) fn header(&self, site: &Site, path: &str) -> Option<HeaderValue> {
+    pub fn header(&self, site: &Site, path: &str) -> Option<HeaderValue> {
         let mut text = Vec::new();
         for cookie in self.sent(site, path) {
             if !text.is_empty() {
@@ -203,6 +207,24 @@ impl Jar {
     pub(super) fn values(&self) -> impl Iterator<Item = String> {
         let cookies = self.cookies.iter();
         cookies.map(|cookie| String::from_utf8_lossy(cookie.value()).into_owned())
+    }
+
+    /// All cookies that are alive, for another client of the same user.
+    pub(super) fn kept(&self) -> Vec<KeptCookie> {
+        let now = timer::now();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let alive = self.cookies.iter().filter(|cookie| cookie.is_alive(now));
+        let kept = alive.map(|cookie| KeptCookie {
+            name: text(cookie.name()),
+            value: text(cookie.value()),
+            host: cookie.host.to_string(),
+            domain: cookie.domain.as_deref().map(str::to_owned),
+            path: cookie.path.to_string(),
+            left: cookie.expires.map(|expires| expires.saturating_duration_since(now)),
+            secure: cookie.secure,
+            http_only: cookie.http_only,
+        });
+        kept.collect()
     }
 
     /// Value of the cookie of that name that a request for `path` would carry first.
@@ -300,6 +322,33 @@ fn path_matches(path: &str, folder: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cookies_are_handed_over_as_their_server_set_them() {
+        let site = Site::new("shop.example.org", true);
+        let mut jar = Jar::default();
+        for header in [
+            "sid=s1; Path=/; Secure; HttpOnly",
+            "shared=x; Domain=example.org; Max-Age=60",
+            "gone=y; Max-Age=0",
+        ] {
+            jar.store(header.as_bytes(), &site, "/account/settings");
+        }
+        let mut kept = jar.kept();
+        kept.sort_by(|one, other| one.name.cmp(&other.name));
+        let [shared, session] = &kept[..] else {
+            panic!("{kept:?}")
+        };
+        assert_eq!((session.value.as_str(), session.path.as_str()), ("s1", "/"));
+        assert_eq!((session.secure, session.http_only, session.left), (true, true, None));
+        assert_eq!((session.host.as_str(), &session.domain), ("shop.example.org", &None));
+        assert_eq!(
+            (shared.domain.as_deref(), shared.path.as_str()),
+            (Some("example.org"), "/account")
+        );
+        assert!(shared.left.is_some_and(|left| left <= Duration::from_secs(60)));
+        assert!(!format!("{kept:?}").contains("s1"), "values are secrets");
+    }
 
     #[test]
     fn a_life_has_an_end() {

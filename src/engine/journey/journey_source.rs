@@ -75,7 +75,7 @@ impl JourneySource {
     /// Names of the values that its steps extract or set.
     pub(super) fn extracted(&self) -> impl Iterator<Item = &String> {
         let steps = all(&self.file.step).into_iter();
-        steps.flat_map(|step| step.extract.keys().chain(step.set.keys()))
+        steps.flat_map(|step| step.extracted().chain(step.set.keys()))
     }
 
     /// Folder of the file, from which the paths in it start.
@@ -112,6 +112,12 @@ impl JourneySource {
             .text
             .split(|letter: char| !(letter.is_alphanumeric() || "_-".contains(letter)));
         words.any(|word| word == name)
+    }
+
+    /// The sessions that its removals have instead of the journey's own, each with the name of the step.
+    pub(super) fn removal_sessions(&self) -> impl Iterator<Item = (&str, &str)> {
+        let steps = all(&self.file.step).into_iter();
+        steps.filter_map(|step| Some((step.name.as_str(), step.cleanup.as_ref()?.session.as_deref()?)))
     }
 
     /// The journeys that it calls, each with the name of the step.

@@ -47,9 +47,28 @@ impl Journeys {
         Self::compile(folder, files, names, occasions, variables, true)
     }
 
+    /// Reads and compiles one session journey alone. Variables that it does not use are let pass.
+    pub fn load_session(folder: &Path, name: &str, variables: &Variables) -> Result<Self, JourneyError> {
+        let files = vec![JourneySource::read(folder, name)?];
+        let sessions = vec![name.to_owned()];
+        Self::compile_with(folder, (files, sessions), &[], &Lifecycle::default(), variables, false)
+    }
+
     fn compile(
         folder: &Path,
-        mut files: Vec<JourneySource>,
+        files: Vec<JourneySource>,
+        names: &[String],
+        occasions: &Lifecycle,
+        variables: &Variables,
+        all_known: bool,
+    ) -> Result<Self, JourneyError> {
+        let sessions = sessions_of(&files);
+        Self::compile_with(folder, (files, sessions), names, occasions, variables, all_known)
+    }
+
+    fn compile_with(
+        folder: &Path,
+        (mut files, session_names): (Vec<JourneySource>, Vec<String>),
         names: &[String],
         occasions: &Lifecycle,
         variables: &Variables,
@@ -60,7 +79,7 @@ impl Journeys {
             ..Loader::default()
         };
         let mut sessions = Vec::new();
-        for session in sessions_of(&files) {
+        for session in session_names {
             let source = match files.iter().position(|source| source.file.name == session) {
                 Some(position) => files.remove(position),
                 None => JourneySource::read(folder, &session).map_err(|error| in_session(&files, &session, error))?,
@@ -169,9 +188,11 @@ fn own_series(files: &mut [JourneySource], sessions: &[JourneySource]) {
 /// Names of the session journeys, each once.
 fn sessions_of(files: &[JourneySource]) -> Vec<String> {
     let mut found = Vec::<String>::new();
-    for session in files.iter().filter_map(|source| source.file.session.as_ref()) {
-        if !found.contains(session) {
-            found.push(session.clone());
+    let own = files.iter().filter_map(|source| source.file.session.as_deref());
+    let of_removals = files.iter().flat_map(JourneySource::removal_sessions);
+    for session in own.chain(of_removals.map(|(_, session)| session)) {
+        if !found.iter().any(|known| known == session) {
+            found.push(session.to_owned());
         }
     }
     found
@@ -179,15 +200,23 @@ fn sessions_of(files: &[JourneySource]) -> Vec<String> {
 
 /// The error in its place: the first file that names the session, if there is no such journey.
 fn in_session(files: &[JourneySource], session: &str, error: JourneyError) -> JourneyError {
-    let mut by = files
-        .iter()
-        .filter(|source| source.file.session.as_deref() == Some(session));
-    match (error, by.next()) {
-        (JourneyError::Unknown { name, known, .. }, Some(source)) => {
-            source.wrong(None, "session", KeyError::UnknownSession { name, known })
+    let JourneyError::Unknown { name, known, .. } = &error else {
+        return error;
+    };
+    let unknown = || KeyError::UnknownSession {
+        name: name.clone(),
+        known: known.clone(),
+    };
+    for source in files {
+        if source.file.session.as_deref() == Some(session) {
+            return source.wrong(None, "session", unknown());
         }
-        (error, _) => error,
+        let mut removals = source.removal_sessions();
+        if let Some((step, _)) = removals.find(|(_, name)| *name == session) {
+            return source.wrong(Some(step), "cleanup.session", unknown());
+        }
     }
+    error
 }
 
 /// Checks that some journey declares or uses each variable of the scenario.

@@ -114,7 +114,7 @@ impl Loader {
         }
         let renewals = self.renewals_of(source, role, session)?;
         let first_new = self.tables.variables;
-        let mut builder = Builder::new(source, &self.callable, &mut self.tables, scope);
+        let mut builder = Builder::new(source, (&self.callable, &self.sessions), &mut self.tables, scope);
         builder.id = JourneyId(self.journeys.list.len());
         builder.stops = matches!(role, Role::LogsIn(_) | Role::Renews(_));
         // A renewal gives new values to what the log-in has extracted.

@@ -1,9 +1,9 @@
 //! Dates and times in templates: `{{date +2d %d.%m.%Y Europe/Paris}}`.
 
-use jiff::civil::Weekday;
+use jiff::civil::{self, Weekday};
 use jiff::fmt::strtime;
 use jiff::tz::TimeZone;
-use jiff::{Span, Timestamp};
+use jiff::{Span, Timestamp, Zoned};
 
 /// Format of a date that names none (ISO 8601).
 const DATE: &str = "%Y-%m-%d";
@@ -63,7 +63,29 @@ impl Moment {
 
     /// The text at that time; `None` if it is beyond the calendar.
     pub(super) fn text(&self, now: Timestamp) -> Option<String> {
-        let mut moment = now.to_zoned(self.zone.clone());
+        self.written(now.to_zoned(self.zone.clone()))
+    }
+
+    /// The text of a date or time as an answer gives it (ISO 8601, or seconds or milliseconds since the epoch), relative to itself. One
+    /// without a zone is in the moment's own. `None` if it is no date.
+    pub(super) fn text_of(&self, text: &str) -> Option<String> {
+        let text = text.trim();
+        if let Ok(time) = text.parse::<Timestamp>() {
+            return self.text(time);
+        }
+        if let Ok(number) = text.parse::<i64>() {
+            // From 2001 to 2286 in either unit.
+            return self.text(match number {
+                1_000_000_000..10_000_000_000 => Timestamp::from_second(number).ok()?,
+                1_000_000_000_000..10_000_000_000_000 => Timestamp::from_millisecond(number).ok()?,
+                _ => return None,
+            });
+        }
+        let time: civil::DateTime = text.parse().ok()?;
+        self.written(time.to_zoned(self.zone.clone()).ok()?)
+    }
+
+    fn written(&self, mut moment: Zoned) -> Option<String> {
         if let Some(day) = self.day {
             let away = day.to_monday_zero_offset() - moment.weekday().to_monday_zero_offset();
             moment = moment.checked_add(Span::new().days(away)).ok()?;

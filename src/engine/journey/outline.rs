@@ -24,6 +24,8 @@ pub struct StepOutline {
     pub checks: Vec<String>,
     /// Names of the values that it extracts.
     pub extracted: Vec<String>,
+    /// Method and path of the request that removes what it creates, as they are written; `None` if nothing is removed.
+    pub removal: Option<String>,
     /// True if its failure skips the rest of the iteration.
     pub stops: bool,
 }

@@ -13,14 +13,15 @@ use super::answer::Answer;
 use super::clean_up::CreatedObject;
 use super::client::Client;
 use super::condition::LastAnswer;
+use super::conversation::Conversation;
 use super::exchange::WireRequest;
 use super::failure::Failure;
 use super::flow::Poll;
 use super::journey_id::JourneyId;
 use super::link;
-use super::observed::ObservedStep;
+use super::observed::{ExtractedValue, ObservedStep};
 use super::pending_request::PendingRequest;
-use super::socket::{self, FilledTurn};
+use super::socket::{self, Speaker};
 use super::source::AnswerContext;
 use super::step::{Removal, Step};
 use super::template::MissingValue;
@@ -73,9 +74,9 @@ impl Requester<'_> {
         let choices = self.track.random.clone();
         let mut request = self
             .request(step, attempt)
-            .and_then(|request| Ok((request, self.lines(step)?)));
+            .and_then(|request| self.can_speak(step).then_some(request).ok_or(MissingValue));
         if step.caches
-            && let Ok((request, _)) = &mut request
+            && let Ok(request) = &mut request
             && self.is_cached(request)
         {
             self.client
@@ -93,7 +94,7 @@ impl Requester<'_> {
         }
         // From here on the request counts as started, even if its task is aborted.
         let mut under_way = PendingRequest::new(step.series, intended, *recorder);
-        let Ok((mut request, lines)) = request else {
+        let Ok(mut request) = request else {
             let now = under_way.sent();
             under_way.end(now, Outcome::CheckFailed, Parts::default(), || step.example(None));
             self.notify(step, intended, now, now, Outcome::CheckFailed, None);
@@ -118,7 +119,13 @@ impl Requester<'_> {
             None if step.answers_challenges() => Box::pin(self.challenged(step, request, deadline)).await,
             None if step.redirects == 0 => self.send(step, attempt, request, choices, deadline).await,
             None => Box::pin(self.follow(step, request, deadline)).await,
-            Some(_) => Box::pin(socket::converse(self.client, request, &lines, deadline)).await,
+            Some(conversation) => {
+                let speaker = Speaker {
+                    person: self.person,
+                    random: &mut self.track.random,
+                };
+                Box::pin(socket::converse(self.client, request, conversation, speaker, deadline)).await
+            }
         };
         let (finished, (outcome, again)) = match &answer {
             Ok(answer) => {
@@ -238,6 +245,11 @@ impl Requester<'_> {
             };
             step.expectation.explain(&mut told, answer, around, &memory.variables);
         }
+        let given = step.conversation.iter().flat_map(Conversation::extractions);
+        told.extracted.extend(given.map(|extraction| ExtractedValue {
+            name: extraction.name.as_ref().to_owned(),
+            value: memory.variables[extraction.slot].as_deref().map(str::to_owned),
+        }));
         observer.ended(told);
     }
 
@@ -459,14 +471,12 @@ impl Requester<'_> {
         Ok(())
     }
 
-    /// Turns of the WebSocket conversation, filled with this user's values; empty if the step has none.
-    fn lines<'a>(&mut self, step: &'a Step) -> Result<Vec<FilledTurn<'a>>, MissingValue> {
+    /// True if every value is known that the turns of the step's conversation need before they give values themselves.
+    fn can_speak(&self, step: &Step) -> bool {
         let Some(conversation) = &step.conversation else {
-            return Ok(Vec::new());
+            return true;
         };
-        let person = self.person;
-        let memory = person.memory.borrow();
-        let mut values = person.values(&memory, &mut self.track.random);
-        conversation.lines(&mut values)
+        let memory = self.person.memory.borrow();
+        conversation.slots().all(|slot| memory.variables[slot].is_some())
     }
 }

@@ -6,93 +6,51 @@ use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderValue, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
 use hyper::{Request, StatusCode, Uri};
+use rand::rngs::SmallRng;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::handshake::client::generate_key;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-use super::KeyError;
 use super::answer::Answer;
-use super::check::MessageCheck;
 use super::client::Client;
+use super::conversation::{Conversation, Turn};
 use super::decode::KEPT_BYTES;
-use super::escape::Escape;
 use super::exchange::WireRequest;
+use super::expected_message::{ExpectedMessage, ExtractedValues};
 use super::failure::Failure;
-use super::file::TurnFile;
 use super::observed::SocketMessage;
-use super::part::{RequestPart, json_of, rendered};
-use super::scope::Scope;
-use super::template::{MissingValue, Values};
+use super::part::{RequestPart, rendered};
+use super::template::MissingValue;
 use super::traffic::WatchedStream;
+use super::user_state::UserState;
 use crate::timer;
 
 /// Size of the read and of the write buffer, in bytes. The library's own 128 kB are too much for thousands of users.
 const BUFFER: usize = 8 << 10;
 
-/// One turn, compiled.
-#[derive(Debug)]
-enum Turn {
-    Say(RequestPart<Bytes>),
-    Await(MessageCheck),
+/// The user that converses. Turns are filled one after another, because a message may give what the next turn sends.
+pub(super) struct Speaker<'a> {
+    pub(super) person: &'a UserState,
+    pub(super) random: &'a mut SmallRng,
 }
 
-/// Turns of a conversation, in order.
-#[derive(Debug)]
-pub(super) struct Conversation(Box<[Turn]>);
-
-/// One turn, filled with one user's values.
-#[derive(Debug)]
-pub(super) enum FilledTurn<'a> {
-    Say(Bytes),
-    Await(&'a MessageCheck),
-}
-
-impl Conversation {
-    pub(super) fn compile(turns: &[TurnFile], scope: &Scope) -> Result<Self, KeyError> {
-        let turns = turns.iter().map(|turn| Turn::compile(turn, scope));
-        turns.collect::<Result<_, _>>().map(Self)
+impl Speaker<'_> {
+    fn text(&mut self, text: &RequestPart<Bytes>) -> Result<Bytes, MissingValue> {
+        let memory = self.person.memory.borrow();
+        rendered(text, &mut self.person.values(&memory, self.random))
     }
 
-    /// Indices of the variables that fill it.
-    pub(super) fn slots(&self) -> impl Iterator<Item = usize> {
-        let said = self.0.iter().filter_map(|turn| match turn {
-            Turn::Say(text) => Some(text),
-            Turn::Await(_) => None,
-        });
-        said.flat_map(RequestPart::slots)
+    fn texts(&mut self, expected: &ExpectedMessage) -> Vec<Option<String>> {
+        let memory = self.person.memory.borrow();
+        expected.texts(&mut self.person.values(&memory, self.random))
     }
 
-    /// True if some turn waits for a message, which a check could read.
-    pub(super) fn awaits(&self) -> bool {
-        self.0.iter().any(|turn| matches!(turn, Turn::Await(_)))
-    }
-
-    pub(super) fn lines(&self, values: &mut Values<'_>) -> Result<Vec<FilledTurn<'_>>, MissingValue> {
-        let lines = self.0.iter().map(|turn| match turn {
-            Turn::Say(text) => rendered(text, values).map(FilledTurn::Say),
-            Turn::Await(condition) => Ok(FilledTurn::Await(condition)),
-        });
-        lines.collect()
-    }
-}
-
-impl Turn {
-    fn compile(file: &TurnFile, scope: &Scope) -> Result<Self, KeyError> {
-        let make = |text: &str| Some(Bytes::copy_from_slice(text.as_bytes()));
-        match (&file.send, &file.send_json, &file.expect) {
-            (Some(text), None, None) => {
-                RequestPart::compile(text, Escape::None, scope, make, "a message").map(Self::Say)
-            }
-            (None, Some(json), None) => {
-                let text = json_of(json).to_string();
-                RequestPart::compile(&text, Escape::Json, scope, make, "a message").map(Self::Say)
-            }
-            (None, None, Some(check)) => MessageCheck::compile(check).map(Self::Await),
-            _ => Err(KeyError::Conflict(
-                "each turn has one of `send`, `send-json` and `expect`".to_owned(),
-            )),
+    fn learn(&self, values: ExtractedValues) {
+        let mut memory = self.person.memory.borrow_mut();
+        for (slot, value) in values {
+            memory.variables[slot] = Some(value);
         }
     }
 }
@@ -101,7 +59,8 @@ impl Turn {
 pub(super) async fn converse(
     client: &mut Client,
     request: WireRequest,
-    lines: &[FilledTurn<'_>],
+    conversation: &Conversation,
+    mut speaker: Speaker<'_>,
     deadline: Instant,
 ) -> Result<Answer, Failure> {
     let watched = client.target().observer.is_some();
@@ -117,7 +76,7 @@ pub(super) async fn converse(
             .max_frame_size(Some(KEPT_BYTES));
         match tokio_tungstenite::client_async_with_config(request, stream, Some(config)).await {
             Ok((mut stream, opened)) => {
-                let answer = speak(&mut stream, lines, messages).await?;
+                let answer = speak(&mut stream, conversation, &mut speaker, messages).await?;
                 let (head, _) = opened.into_parts();
                 Ok(Answer {
                     headers: head.headers,
@@ -159,22 +118,31 @@ fn upgrading(client: &Client, request: WireRequest) -> Option<Request<()>> {
 /// Speaks and listens in turn. Every message is added to `messages` if somebody watches.
 async fn speak(
     stream: &mut WebSocketStream<WatchedStream>,
-    lines: &[FilledTurn<'_>],
+    conversation: &Conversation,
+    speaker: &mut Speaker<'_>,
     mut messages: Option<&mut Vec<SocketMessage>>,
 ) -> Result<Answer, Failure> {
     let (mut last, mut bytes) = (Bytes::new(), 0);
-    for line in lines {
-        match line {
-            FilledTurn::Say(text) => {
-                note(&mut messages, true, text);
-                let text = text.clone().try_into().map_err(|_| Failure::Malformed)?;
+    for turn in conversation.turns() {
+        match turn {
+            Turn::Say(text) => {
+                let text = speaker.text(text).map_err(|MissingValue| Failure::NoValue)?;
+                note(&mut messages, true, &text);
+                let text = text.try_into().map_err(|_| Failure::Malformed)?;
                 stream
                     .send(Message::Text(text))
                     .await
                     .map_err(|error| failure(&error, true))?;
             }
-            FilledTurn::Await(condition) => {
-                last = next_message(stream, condition, &mut bytes, &mut messages).await?;
+            Turn::Await(expected) => {
+                let texts = speaker.texts(expected);
+                loop {
+                    last = next_message(stream, &mut bytes, &mut messages).await?;
+                    if let Some(values) = expected.values(&last, &texts, speaker.random) {
+                        speaker.learn(values);
+                        break;
+                    }
+                }
             }
         }
     }
@@ -196,10 +164,9 @@ fn note(messages: &mut Option<&mut Vec<SocketMessage>>, sent: bool, text: &Bytes
     }
 }
 
-/// Waits for the next message that passes `condition`; the lengths of all messages are added to `bytes`.
+/// Waits for the next message, whose length is added to `bytes`.
 async fn next_message(
     stream: &mut WebSocketStream<WatchedStream>,
-    condition: &MessageCheck,
     bytes: &mut u64,
     messages: &mut Option<&mut Vec<SocketMessage>>,
 ) -> Result<Bytes, Failure> {
@@ -213,9 +180,7 @@ async fn next_message(
         };
         *bytes += text.len() as u64;
         note(messages, false, &text);
-        if condition.holds(&text) {
-            return Ok(text);
-        }
+        return Ok(text);
     }
 }
 

@@ -80,6 +80,7 @@ pub(super) struct Reading<'a> {
     pub(super) body: &'a [u8],
     json: Vec<Vec<MatchedValue<'a>>>,
     pages: Vec<Vec<String>>,
+    texts: &'a Texts,
     around: Option<AnswerContext<'a>>,
 }
 
@@ -112,11 +113,11 @@ impl Sources {
         Ok(source)
     }
 
-    /// Adds a text to compare with. Without a scope there are no values, and it is taken as it is.
-    pub(super) fn add_expected_text(&mut self, text: &str, scope: Option<&Scope>) -> Result<ExpectedText, KeyError> {
-        let Some(scope) = scope.filter(|_| text.contains("{{")) else {
+    /// Adds a text to compare with, of which names must be in `scope`.
+    pub(super) fn add_expected_text(&mut self, text: &str, scope: &Scope) -> Result<ExpectedText, KeyError> {
+        if !text.contains("{{") {
             return Ok(ExpectedText::Constant(text.into()));
-        };
+        }
         self.texts.push(Template::compile(text, Escape::None, scope)?);
         Ok(ExpectedText::Filled(self.texts.len() - 1))
     }
@@ -135,8 +136,17 @@ impl Sources {
         !self.pages.is_empty()
     }
 
-    /// Reads the body; `None` if it should be JSON and is not.
-    pub(super) fn read<'a>(&self, body: &'a [u8], around: Option<AnswerContext<'a>>) -> Option<Reading<'a>> {
+    /// Reads the body of an answer; `None` if it should be JSON and is not.
+    pub(super) fn read<'a>(&self, body: &'a [u8], around: AnswerContext<'a>) -> Option<Reading<'a>> {
+        self.reading(body, around.texts, Some(around))
+    }
+
+    /// Reads a message, which has nothing around it; `None` if it should be JSON and is not.
+    pub(super) fn read_message<'a>(&self, text: &'a [u8], texts: &'a Texts) -> Option<Reading<'a>> {
+        self.reading(text, texts, None)
+    }
+
+    fn reading<'a>(&self, body: &'a [u8], texts: &'a Texts, around: Option<AnswerContext<'a>>) -> Option<Reading<'a>> {
         let json = if self.queries.is_empty() {
             Vec::new()
         } else {
@@ -151,6 +161,7 @@ impl Sources {
             body,
             json,
             pages,
+            texts,
             around,
         })
     }
@@ -187,7 +198,7 @@ impl<'a> Reading<'a> {
 
     /// The filled templates.
     pub(super) fn texts(&self) -> &'a Texts {
-        self.around.map_or(&[], |around| around.texts)
+        self.texts
     }
 
     /// Status of the answer; `None` for a message of a WebSocket.

@@ -18,6 +18,7 @@ use super::auth_file::AuthFile;
 use super::body::Body;
 use super::check::Expectation;
 use super::client::Client;
+use super::conversation::Conversation;
 use super::escape::Escape;
 use super::event_stream::EventLimit;
 use super::exchange::WireRequest;
@@ -29,7 +30,6 @@ use super::outline::StepOutline;
 use super::part::header_value;
 use super::request_line::{RequestPath, compile_method};
 use super::scope::Scope;
-use super::socket::Conversation;
 use super::template::{MissingValue, Template, Values};
 use super::{KeyError, Pause, decode};
 use crate::record::{Example, SeriesId};
@@ -95,6 +95,8 @@ pub(super) struct Step {
 pub(super) struct Removal {
     /// Journey of the step.
     pub(super) journey: JourneyId,
+    /// Index of the session that it is made with; `None` for the journey's own.
+    pub(super) session: Option<usize>,
     /// The request.
     pub(super) step: Step,
 }
@@ -134,8 +136,11 @@ impl Step {
         let names = scope.variables().map(|(name, slot)| (name.into(), slot)).collect();
         // The names that the step itself extracts are not known in its request.
         let request_scope = scope.clone();
-        let conversation = compile_conversation(file, scope).map_err(at("websocket"))?;
-        let expectation = Expectation::compile(file, scope, around.own_from, next_variable)?;
+        let conversation = compile_conversation(file, around.own_from, scope, next_variable);
+        let conversation = conversation.map_err(at("websocket"))?;
+        let mut expectation = Expectation::compile(file, scope, around.own_from, next_variable)?;
+        let gives = conversation.iter().flat_map(Conversation::extractions).next().is_some();
+        expectation.stop_on_failure |= gives && file.on_failure.is_none();
         let events = compile_events(file).map_err(at("events"))?;
         let accept = if events.is_some() {
             EVENTS
@@ -239,7 +244,15 @@ impl Step {
             redirects: self.redirects,
             status: expectation.statuses(),
             checks: checks.collect(),
-            extracted: expectation.names().map(str::to_owned).collect(),
+            extracted: {
+                let given = self.conversation.iter().flat_map(Conversation::extractions);
+                let given = given.map(|extraction| &*extraction.name);
+                given.chain(expectation.names()).map(str::to_owned).collect()
+            },
+            removal: self.removal.as_ref().map(|removal| {
+                let step = &removal.step;
+                format!("{} {}", step.method, step.path.written)
+            }),
             stops: expectation.stop_on_failure,
         }
     }
@@ -398,16 +411,21 @@ fn compile_events(file: &StepFile) -> Result<Option<EventLimit>, KeyError> {
     Err(KeyError::Conflict(problem.to_owned()))
 }
 
-fn compile_conversation(file: &StepFile, scope: &Scope) -> Result<Option<Conversation>, KeyError> {
+fn compile_conversation(
+    file: &StepFile,
+    own_from: usize,
+    scope: &mut Scope,
+    next: &mut usize,
+) -> Result<Option<Conversation>, KeyError> {
     let Some(turns) = &file.websocket else { return Ok(None) };
-    let conversation = Conversation::compile(turns, scope)?;
+    let conversation = Conversation::compile(turns, own_from, scope, next)?;
     let has_body = file.body_keys().next().is_some();
     let problem = if file.method != "GET" || has_body {
         "a WebSocket is opened by a GET without a body"
     } else if !file.status.is_empty() || file.redirects > 0 {
         "a WebSocket is opened or not: `status` and `redirects` do not apply"
     } else if !(conversation.awaits() || file.check.is_empty() && file.extract.is_empty()) {
-        "`check` and `extract` read the last message that a turn has in `expect`: there is none"
+        "`check` and `extract` read the last message that a turn waits for: there is none"
     } else {
         return Ok(Some(conversation));
     };

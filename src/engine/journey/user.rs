@@ -24,6 +24,7 @@ use crate::evidence::RequestEventKind;
 use crate::record::PhaseRecorder;
 use crate::stats::spread;
 use crate::timer;
+use crate::wire::KeptCookie;
 
 /// One virtual user: its own variables, session, address and keep-alive connection. Lives on one thread.
 pub struct VirtualUser {
@@ -154,6 +155,11 @@ impl VirtualUser {
     /// Number of the user, from 0.
     pub fn number(&self) -> u32 {
         self.person.number
+    }
+
+    /// Cookies that the journey under way has, or the last one had.
+    pub fn cookies(&self) -> Vec<KeptCookie> {
+        self.person.memory.borrow().cookies().kept()
     }
 
     /// Walks a set-up or a tear-down, every step of which has to succeed.
@@ -342,7 +348,9 @@ impl VirtualUser {
         if lifetime.is_none_or(|(lifetime, renewed)| intended.saturating_duration_since(renewed) < lifetime) {
             return (intended, IterationEnd::Completed);
         }
-        let renewal = journey.renewals.first().map_or(log_in, |(_, renewal)| *renewal);
+        let of_session = journey.session == Some(session);
+        let renewal = journey.renewals.first().filter(|_| of_session);
+        let renewal = renewal.map_or(log_in, |(_, renewal)| *renewal);
         // Boxed, because it is rare and would enlarge the future of every iteration.
         let (ready, ending) = Box::pin(self.walk(journeys.of(renewal), intended, recorder)).await;
         self.person.memory.get_mut().renewed[session] = (ending == IterationEnd::Completed).then(timer::now);

@@ -113,7 +113,12 @@ impl<'a> Walker<'a> {
     /// Removes what a step of the journey has created.
     pub(super) async fn remove(&mut self, created: &CreatedObject, intended: Instant) -> RequestResult {
         let attempt = Attempt::Removal(created);
-        self.attempt_step(&created.removal.step, attempt, intended).await
+        let step = &created.removal.step;
+        if created.removal.session.is_some() {
+            // What the journey renews is its own session.
+            return self.make(step, attempt, intended, &[]).await;
+        }
+        self.attempt_step(step, attempt, intended).await
     }
 
     async fn attempt_step(&mut self, step: &Step, attempt: Attempt<'_>, intended: Instant) -> RequestResult {

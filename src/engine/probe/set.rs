@@ -16,6 +16,7 @@ use crate::evidence::{Observations, ProbeFailure, ProbeKind};
 use crate::record::{Tracing, Window};
 use crate::stack::{Endpoints, ProxySettings, ServiceLimits};
 use crate::units::Span;
+use crate::wire::KeptCookie;
 
 /// Probes that a scenario asks for, and their settings. The generator is always observed.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -61,6 +62,8 @@ pub struct ProbeContext {
     pub endpoints: Endpoints,
     /// Journey of the browser, if the browser is asked for.
     pub browser_journey: Option<BrowserJourney>,
+    /// Cookies that the browser begins with.
+    pub browser_cookies: Vec<KeptCookie>,
     /// Window in which the browser loads pages; `None` for the whole run.
     pub page_window: Option<Window>,
     /// Limits to count statement executions against, ascending.
@@ -84,6 +87,7 @@ impl ProbeContext {
             settings,
             endpoints,
             browser_journey: None,
+            browser_cookies: Vec::new(),
             page_window: None,
             statement_limits: Vec::new(),
             expected_requests: None,
@@ -136,7 +140,13 @@ pub async fn prepare(context: &ProbeContext) -> Result<PreparedProbes, ProbeErro
     if let Some(settings) = &settings.browser {
         let journey = context.browser_journey.as_ref();
         // The future is large, and would make every future around it as large.
-        let mut probe = Box::pin(BrowserProbe::prepare(settings, journey, endpoints)).await?;
+        let mut probe = Box::pin(BrowserProbe::prepare(
+            settings,
+            journey,
+            endpoints,
+            &context.browser_cookies,
+        ))
+        .await?;
         if let Some(window) = context.page_window {
             probe = Box::pin(probe.during(window)).await?;
         }

@@ -10,6 +10,7 @@ mod door;
 mod encoding;
 pub mod engine;
 mod error;
+mod kept_cookie;
 #[cfg(test)]
 pub(crate) mod memory;
 mod place;
@@ -25,6 +26,7 @@ pub use ask::AskError;
 pub use door::{Door, NewConnection};
 pub use encoding::{RESERVED, location, sendable};
 pub use error::{DialError, WireError};
+pub use kept_cookie::KeptCookie;
 pub use settings::{HttpVersion, TlsSettings, Transport};
 pub use source::SourceAddresses;
 pub use stream::Stream;

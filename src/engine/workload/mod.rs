@@ -38,7 +38,7 @@ pub use no_log_in::NoLogIn;
 pub use ramping_arrival_rate::{RampingArrivalRate, Stage};
 pub use ramping_users::{RampingUsers, UserStage};
 pub use recorded_sessions::{RecordedSessions, SessionRequest};
-pub use set_up::{SET_UP_PHASE, SetUp, SetUpJob, set_up};
+pub use set_up::{SET_UP_PHASE, SetUp, SetUpJob, log_in, set_up};
 pub use stepped_arrival_rate::SteppedArrivalRate;
 
 use std::time::Duration;

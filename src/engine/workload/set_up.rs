@@ -18,6 +18,7 @@ use crate::secrets::Secrets;
 use crate::stack::Endpoints;
 use crate::timer;
 use crate::units::Span;
+use crate::wire::KeptCookie;
 
 /// Name of the phase in which it is recorded; it is never judged.
 pub const SET_UP_PHASE: &str = "set-up";
@@ -56,13 +57,32 @@ pub async fn set_up(job: SetUpJob) -> Result<Option<SetUp>, WorkloadError> {
     if job.journeys.occasions().setup.is_none() {
         return Ok(Some(SetUp::default()));
     }
-    // A thread of its own: a virtual user and its connection cannot leave the runtime that they were made on.
+    apart("set-up", async move || walk(&job).await).await
+}
+
+/// Logs one user in, and returns its cookies. `job.journeys` has the session journey alone. `None` if it was stopped.
+pub async fn log_in(job: SetUpJob, user: u32) -> Result<Option<Vec<KeptCookie>>, WorkloadError> {
+    apart("log-in", async move || {
+        let Some(journey) = job.journeys.sessions().next() else {
+            return Ok(None);
+        };
+        let walked = walk_alone(&job, journey, user, |user| user.cookies()).await?;
+        Ok(walked.map(|(cookies, _)| cookies))
+    })
+    .await
+}
+
+/// Does the work of one user on a thread of its own, which has a timer.
+async fn apart<T: Send + 'static>(
+    name: &str,
+    work: impl AsyncFnOnce() -> Result<T, WorkloadError> + Send + 'static,
+) -> Result<T, WorkloadError> {
     let (done, outcome) = oneshot::channel();
     std::thread::Builder::new()
-        .name("set-up".to_owned())
+        .name(name.to_owned())
         .spawn(move || {
             // The receiver is gone only if the run was given up.
-            let _ = done.send(run(&job));
+            let _ = done.send(run(work));
         })
         .map_err(system("start the thread of the set-up"))?;
     outcome.await.unwrap_or(Err(WorkloadError::Died))
@@ -79,13 +99,13 @@ fn system(action: &'static str) -> impl Fn(io::Error) -> WorkloadError {
     move |source| WorkloadError::System { action, source }
 }
 
-fn run(job: &SetUpJob) -> Result<Option<SetUp>, WorkloadError> {
+fn run<T>(work: impl AsyncFnOnce() -> Result<T, WorkloadError>) -> Result<T, WorkloadError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(system("start the runtime of the set-up"))?;
     let walked = async {
         let timer = timer::Driver::new().map_err(system("create the pacing timer"))?;
         tokio::select! {
-            walked = walk(job) => walked,
+            walked = work() => walked,
             stopped = timer.run() => {
                 let source = stopped.err().unwrap_or_else(|| io::ErrorKind::UnexpectedEof.into());
                 Err(system("wait for a think time")(source))
@@ -100,6 +120,18 @@ pub(super) async fn walk(job: &SetUpJob) -> Result<Option<SetUp>, WorkloadError>
     let Some(journey) = name.and_then(|name| job.journeys.get(name)) else {
         return Ok(Some(SetUp::default()));
     };
+    let walked = walk_alone(job, journey, 0, |user| user.take_set_up(journey)).await?;
+    Ok(walked.map(|(given, samples)| SetUp { given, samples }))
+}
+
+/// Walks a journey with a user that nobody else has; every step has to succeed. `taken` takes the result from the user, which comes
+/// with the user's requests. After a failure, what was created is removed. `None` if it was stopped.
+async fn walk_alone<T>(
+    job: &SetUpJob,
+    journey: &Journey,
+    number: u32,
+    taken: impl FnOnce(&mut VirtualUser) -> T,
+) -> Result<Option<(T, Vec<Sample>)>, WorkloadError> {
     let watcher = Rc::new(Watcher::default());
     let observer: Rc<dyn Observer> = Rc::<Watcher>::clone(&watcher);
     let target = Target::new(&job.endpoints, job.timeout).map_err(WorkloadError::Target)?;
@@ -110,16 +142,13 @@ pub(super) async fn walk(job: &SetUpJob) -> Result<Option<SetUp>, WorkloadError>
         .map_err(|source| WorkloadError::Recorder(Box::new(source)))?;
     let recorder = RefCell::new(recorder);
     let phase = PhaseRecorder::new(&recorder, 0);
-    let mut user = VirtualUser::new(0, job.seed, &job.journeys, &target);
+    let mut user = VirtualUser::new(number, job.seed, &job.journeys, &target);
     let ending = tokio::select! {
         ending = user.set_up(journey, timer::now(), &phase) => Some(ending),
         () = job.stop.cancelled() => None,
     };
     let outcome = match ending {
-        Some(IterationEnd::Completed) => Ok(Some(SetUp {
-            given: user.take_set_up(journey),
-            samples: watcher.samples.take(),
-        })),
+        Some(IterationEnd::Completed) => Ok(Some((taken(&mut user), watcher.samples.take()))),
         ending => {
             let failed = watcher.failed.take();
             // Here, because a run whose set-up failed never comes to its tear-down.

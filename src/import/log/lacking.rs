@@ -47,10 +47,10 @@ impl SharedValues {
                 known.fill(false);
                 coming.clear();
             }
-            if !visit.beside {
+            if !visit.is_beside() {
                 coming.drain(..).for_each(|name| known[name] = true);
             }
-            let Some((gives, needs)) = self.kinds.get(visit.shape as usize) else {
+            let Some((gives, needs)) = self.kinds.get(usize::from(visit.shape)) else {
                 return true;
             };
             if let Some(name) = needs.iter().find(|name| !known[**name]) {

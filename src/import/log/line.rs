@@ -120,7 +120,8 @@ fn seconds(time: Timestamp) -> f64 {
 
 /// Text of a field in which Nginx escaped bytes as `\xNN`.
 pub(super) fn unescaped(text: &str) -> String {
-    if !text.contains("\\x") {
+    // A letter is found faster than a text, and most fields hold none.
+    if !text.contains('\\') {
         return text.to_owned();
     }
     let mut bytes = Vec::with_capacity(text.len());

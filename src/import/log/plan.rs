@@ -1,12 +1,13 @@
 //! Sessions as journeys: the frequent courses as they were, and one journey that draws its requests for all others.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use toml::{Table, Value};
 
 use super::rules::Rules;
 use super::sessions::{LoggedRequest, gap, short};
 use super::shapes::Shapes;
+use crate::import::account::MOST_PLACES;
 use crate::import::draft::{Draft, DraftStep, GroupKind};
 use crate::import::steps::{Steps, complete, span};
 
@@ -32,6 +33,8 @@ pub(super) struct Plan {
     pub(super) became: Vec<String>,
     /// Requests of kinds too rare to be drawn.
     pub(super) rare: u64,
+    /// Numbers of the first of their lines.
+    pub(super) rare_lines: Vec<u32>,
     /// Starts of the sessions.
     pub(super) starts: Vec<f64>,
     /// Sum of the lengths of all sessions in seconds, with pauses cut as think times are.
@@ -48,7 +51,7 @@ struct SessionPattern {
 /// Makes journeys of the visits, which are sorted by session and start.
 pub(super) fn plan(visits: &[LoggedRequest], shapes: &Shapes, rules: &Rules, name: &str) -> Plan {
     let mut plan = Plan::default();
-    let mut courses: HashMap<Vec<u32>, SessionPattern> = HashMap::new();
+    let mut courses: HashMap<Vec<u16>, SessionPattern> = HashMap::new();
     let sessions: Vec<&[LoggedRequest]> = visits.chunk_by(|one, other| one.session == other.session).collect();
     for session in &sessions {
         plan.starts.push(session[0].started);
@@ -70,7 +73,7 @@ pub(super) fn plan(visits: &[LoggedRequest], shapes: &Shapes, rules: &Rules, nam
         }
     }
     let fewest = (sessions.len() as f64 * SMALLEST).max(2.0);
-    let mut frequent: Vec<(Vec<u32>, SessionPattern)> = courses
+    let mut frequent: Vec<(Vec<u16>, SessionPattern)> = courses
         .into_iter()
         .filter(|(_, course)| course.sessions as f64 >= fewest)
         .collect();
@@ -98,12 +101,12 @@ pub(super) fn plan(visits: &[LoggedRequest], shapes: &Shapes, rules: &Rules, nam
 }
 
 impl Plan {
-    fn add_course(&mut self, name: &str, course: &[u32], seen: &SessionPattern, shapes: &Shapes, rules: &Rules) {
+    fn add_course(&mut self, name: &str, course: &[u16], seen: &SessionPattern, shapes: &Shapes, rules: &Rules) {
         let description = format!("{} sessions of the log went this way", seen.sessions);
         let mut draft = Draft::new(name, &description);
         let mut steps = Steps::default();
         for (position, shape) in course.iter().enumerate() {
-            let shape = &shapes.list[*shape as usize];
+            let shape = &shapes.list[usize::from(*shape)];
             need(&mut draft, shape.around(rules));
             let mut step = shape.step(rules, &mut steps);
             if let Some(think) = think(&seen.pauses[position]).filter(|_| position > 0) {
@@ -121,7 +124,7 @@ impl Plan {
 
     /// One journey for sessions that have no course in common: as many requests as they have on average, drawn by frequency.
     fn add_drawn(&mut self, name: &str, sessions: &[&[LoggedRequest]], shapes: &Shapes, rules: &Rules) {
-        let mut counts: HashMap<u32, u64> = HashMap::new();
+        let mut counts: HashMap<u16, u64> = HashMap::new();
         let (mut requests, mut pauses) = (0_u64, Vec::new());
         for session in sessions {
             for visit in *session {
@@ -132,9 +135,18 @@ impl Plan {
                 pauses.extend(session.windows(2).map(|pair| short(gap(pair))));
             }
         }
-        let mut counts: Vec<(u32, u64)> = counts.into_iter().collect();
+        let mut counts: Vec<(u16, u64)> = counts.into_iter().collect();
         counts.sort_by(|one, other| other.1.cmp(&one.1).then(one.0.cmp(&other.0)));
         self.rare = counts.iter().skip(MOST_DRAWN).map(|(_, count)| count).sum();
+        let rare: HashSet<u16> = counts.iter().skip(MOST_DRAWN).map(|(shape, _)| *shape).collect();
+        let visits = sessions.iter().flat_map(|session| *session);
+        let mut lines: Vec<u32> = visits
+            .filter(|visit| rare.contains(&visit.shape))
+            .map(|visit| visit.line)
+            .collect();
+        lines.sort_unstable();
+        lines.truncate(MOST_PLACES);
+        self.rare_lines = lines;
         counts.truncate(MOST_DRAWN);
         let drawn = requests - self.rare;
         let length = (drawn as f64 / sessions.len() as f64).round().max(1.0);
@@ -150,7 +162,7 @@ impl Plan {
             ..DraftStep::default()
         };
         for (shape, count) in counts {
-            let shape = &shapes.list[shape as usize];
+            let shape = &shapes.list[usize::from(shape)];
             need(&mut draft, shape.around(rules));
             choice.branches.push(vec![shape.step(rules, &mut steps)]);
             choice.weights.push(count as f64);

@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
+use regex::Regex;
 use sha2::{Digest, Sha256};
 
 use super::clock::Clock;
@@ -27,6 +29,8 @@ const MOST_VISITS: usize = 12_000_000;
 const FEW_ADDRESSES: usize = 2;
 /// Fewest lines from which few addresses are told.
 const MANY_LINES: u64 = 100;
+
+static ESCAPED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\\x").ok());
 
 /// Settings of the import.
 #[derive(Debug, Clone, PartialEq)]
@@ -137,6 +141,26 @@ fn format(options: &LogOptions, head: &[String]) -> Result<LineFormat, ImportErr
     Ok(format)
 }
 
+/// A file that was read: where its lines are among all.
+struct FilePart {
+    /// Number of the lines read before it.
+    before: u64,
+    name: String,
+    /// Numbers of its lines that are empty, and not among those read.
+    blank: Vec<u64>,
+}
+
+impl FilePart {
+    /// Place of the line of that number among all lines read.
+    fn place(&self, line: u64) -> String {
+        let mut number = line - self.before;
+        for blank in &self.blank {
+            number += u64::from(*blank <= number);
+        }
+        format!("{}:{number}", self.name)
+    }
+}
+
 struct Reader<'a> {
     options: &'a LogOptions,
     rules: Rules,
@@ -155,6 +179,7 @@ struct Reader<'a> {
     untimed: u64,
     escaped: u64,
     digest: Sha256,
+    places: Vec<FilePart>,
 }
 
 impl<'a> Reader<'a> {
@@ -176,6 +201,7 @@ impl<'a> Reader<'a> {
             untimed: 0,
             escaped: 0,
             digest: Sha256::new(),
+            places: Vec::new(),
         }
     }
 
@@ -186,6 +212,11 @@ impl<'a> Reader<'a> {
             .map(|name| name.to_string_lossy().into_owned())
             .unwrap_or_default();
         let mut number = 0_u64;
+        self.places.push(FilePart {
+            before: self.account.read,
+            name: name.clone(),
+            blank: Vec::new(),
+        });
         loop {
             let text = match lines.next() {
                 Ok(Some(text)) => text,
@@ -198,6 +229,9 @@ impl<'a> Reader<'a> {
             };
             number += 1;
             if text.trim().is_empty() {
+                if let Some(part) = self.places.last_mut() {
+                    part.blank.push(number);
+                }
                 continue;
             }
             self.account.read += 1;
@@ -208,6 +242,13 @@ impl<'a> Reader<'a> {
                 self.leave_out(reason, &place());
             }
         }
+    }
+
+    /// Place of the line of that number among all lines read.
+    fn place(&self, line: u32) -> String {
+        let line = u64::from(line);
+        let part = self.places.iter().rev().find(|part| part.before < line);
+        part.map_or_else(String::new, |part| part.place(line))
     }
 
     fn leave_out(&mut self, reason: LeftOutReason, place: &str) {
@@ -225,7 +266,7 @@ impl<'a> Reader<'a> {
     /// Takes one line; the reason if it is left out.
     fn line(&mut self, text: &str, place: &dyn Fn() -> String) -> Result<(), LeftOutReason> {
         // Nginx escapes bytes as `\xNN`, also in a log of JSON, where that is not valid.
-        self.escaped += u64::from(text.contains("\\x"));
+        self.escaped += u64::from(ESCAPED.as_ref().is_some_and(|escaped| escaped.is_match(text)));
         let line = match self.format.read(text, &self.fields) {
             Ok(line) => line,
             Err(LineRejection::Unfit) => return Err(LeftOutReason::Unfit),
@@ -258,14 +299,11 @@ impl<'a> Reader<'a> {
         }
         let shape = self.shapes.find(&line, &self.rules, number)?;
         let session = self.sessions.number(client, &line);
-        self.visits.push(LoggedRequest {
-            session,
-            shape,
-            status: line.status,
-            beside: false,
-            started: line.started(),
-            took: short(line.took.unwrap_or(0.0)),
-        });
+        let number = u32::try_from(self.account.read).unwrap_or(u32::MAX);
+        let mut visit = LoggedRequest::new(number, line.status);
+        (visit.session, visit.shape) = (session, shape);
+        (visit.started, visit.took) = (line.started(), short(line.took.unwrap_or(0.0)));
+        self.visits.push(visit);
         Ok(())
     }
 
@@ -290,7 +328,7 @@ impl<'a> Reader<'a> {
         let by_rule = self
             .visits
             .iter()
-            .filter(|visit| self.shapes.list[visit.shape as usize].rule.is_some());
+            .filter(|visit| self.shapes.list[usize::from(visit.shape)].rule.is_some());
         let by_rule = by_rule.count() as u64;
         let all = self.visits.len() as u64;
         // Rare kinds may be of either; they are taken off what is replayed first.
@@ -298,11 +336,11 @@ impl<'a> Reader<'a> {
         let rare = plan.rare.min(all);
         self.account.replayed = replayed.saturating_sub(rare);
         self.account.mapped += by_rule - rare.saturating_sub(replayed).min(by_rule);
-        self.account.leave_out_many(
-            "a kind of request too rare to be drawn: rules map them to fewer",
-            rare,
-            "",
-        );
+        let reason = "a kind of request too rare to be drawn: rules map them to fewer";
+        let mut places = plan.rare_lines.iter().map(|line| self.place(*line)).collect::<Vec<_>>();
+        let first = places.drain(..places.len().min(1)).next().unwrap_or_default();
+        self.account.leave_out_many(reason, rare, &first);
+        self.account.add_places(reason, places);
         self.account.became = plan.became;
         let mut load = as_load(&fit(&plan.starts));
         load.session_seconds = plan.seconds / plan.starts.len().max(1) as f64;
@@ -367,9 +405,9 @@ impl<'a> Reader<'a> {
 
     fn leave_out_lacking(&mut self, kinds: &[LogKind], alone: bool) {
         let shared = SharedValues::new(kinds, &self.rules);
-        for (_, name) in shared.take_lacking(&mut self.visits, alone) {
-            // The line's place is no longer known.
-            self.leave_out(LeftOutReason::NoValue(name.to_owned()), "");
+        for (visit, name) in shared.take_lacking(&mut self.visits, alone) {
+            let place = self.place(visit.line);
+            self.leave_out(LeftOutReason::NoValue(name.to_owned()), &place);
         }
     }
 

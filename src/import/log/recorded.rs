@@ -113,7 +113,12 @@ impl LogKind {
     /// True if its request needs that value, and nothing of its own gives it.
     pub(super) fn needs(&self, name: &str) -> bool {
         let own = self.draft.keys.get("variables").and_then(Value::as_table);
-        self.named.is_none() && self.draft.mentions(name) && !own.is_some_and(|own| own.contains_key(name))
+        let mut request = self.draft.clone();
+        for step in &mut request.steps {
+            // A removal is filled after the request, also with what its answer gives.
+            step.keys.remove("cleanup");
+        }
+        self.named.is_none() && request.mentions(name) && !own.is_some_and(|own| own.contains_key(name))
     }
 }
 
@@ -180,8 +185,8 @@ fn is_alike(template: &str, path: &str) -> bool {
 pub(super) fn count(kinds: &mut [LogKind], visits: &[LoggedRequest], is_timed: bool) {
     let mut statuses = vec![BTreeMap::<u16, u64>::new(); kinds.len()];
     for visit in visits {
-        if let Some(statuses) = statuses.get_mut(visit.shape as usize) {
-            *statuses.entry(visit.status).or_default() += 1;
+        if let Some(statuses) = statuses.get_mut(usize::from(visit.shape)) {
+            *statuses.entry(visit.status()).or_default() += 1;
         }
     }
     let durations = durations(visits, kinds.len(), is_timed);
@@ -194,17 +199,17 @@ pub(super) fn count(kinds: &mut [LogKind], visits: &[LoggedRequest], is_timed: b
 
 /// The kinds that have requests, whose indices in `visits` are changed to theirs.
 pub(super) fn only_requested(kinds: Vec<LogKind>, visits: &mut [LoggedRequest]) -> Vec<LogKind> {
-    let mut next = 0_u32;
-    let indices: Vec<u32> = kinds
+    let mut next = 0_u16;
+    let indices: Vec<u16> = kinds
         .iter()
         .map(|kind| {
             let index = next;
-            next += u32::from(kind.requests > 0);
+            next += u16::from(kind.requests > 0);
             index
         })
         .collect();
     for visit in visits {
-        visit.shape = indices.get(visit.shape as usize).copied().unwrap_or(visit.shape);
+        visit.shape = indices.get(usize::from(visit.shape)).copied().unwrap_or(visit.shape);
     }
     kinds.into_iter().filter(|kind| kind.requests > 0).collect()
 }
@@ -247,7 +252,7 @@ fn durations(visits: &[LoggedRequest], shapes: usize, is_timed: bool) -> Vec<Vec
     let mut counts = vec![BTreeMap::<u64, u64>::new(); shapes];
     for visit in visits.iter().filter(|visit| is_timed || visit.took > 0.0) {
         let micros = saturating_u64((f64::from(visit.took) * 1e6).round());
-        if let Some(counts) = counts.get_mut(visit.shape as usize) {
+        if let Some(counts) = counts.get_mut(usize::from(visit.shape)) {
             *counts.entry(rounded(micros)).or_default() += 1;
         }
     }
@@ -266,14 +271,9 @@ mod tests {
     use super::*;
 
     fn visit(started: f64, took: f32) -> LoggedRequest {
-        LoggedRequest {
-            session: 0,
-            shape: 0,
-            status: 200,
-            beside: false,
-            started,
-            took,
-        }
+        let mut visit = LoggedRequest::new(1, 200);
+        (visit.started, visit.took) = (started, took);
+        visit
     }
 
     #[test]

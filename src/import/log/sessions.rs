@@ -16,16 +16,48 @@ const PARTS: u64 = 1_000_000;
 pub struct LoggedRequest {
     /// Number of its session.
     pub session: u32,
+    /// Number of its line among all lines read, from 1.
+    pub line: u32,
     /// Index of its shape.
-    pub shape: u32,
-    /// Status of its answer.
-    pub status: u16,
-    /// True if it began before the requests of its session before it were over.
-    pub beside: bool,
+    pub shape: u16,
+    /// Status of its answer, in the lower bits; the highest is set if it is beside others.
+    status: u16,
     /// Seconds since the epoch at which it began.
     pub started: f64,
     /// Seconds that it took; 0 if the log does not tell.
     pub took: f32,
+}
+
+/// Bit of a request that began before the requests of its session before it were over; a status has three digits.
+const BESIDE: u16 = 1 << 15;
+
+impl LoggedRequest {
+    /// A request of that line, with the status of its answer; alone, of the first session and shape, and at no known time.
+    pub fn new(line: u32, status: u16) -> Self {
+        Self {
+            session: 0,
+            line,
+            shape: 0,
+            status: status & !BESIDE,
+            started: 0.0,
+            took: 0.0,
+        }
+    }
+
+    /// Status of its answer.
+    pub fn status(&self) -> u16 {
+        self.status & !BESIDE
+    }
+
+    /// True if it began before the requests of its session before it were over.
+    pub fn is_beside(&self) -> bool {
+        self.status & BESIDE != 0
+    }
+
+    /// Marks it as beside others, or not.
+    pub fn set_beside(&mut self, beside: bool) {
+        self.status = self.status() | if beside { BESIDE } else { 0 };
+    }
 }
 
 /// Seconds in single precision, which is exact to a microsecond for a request of ten seconds.
@@ -47,8 +79,9 @@ pub(super) fn mark_overlaps(visits: &mut [LoggedRequest]) -> u64 {
     for session in visits.chunk_by_mut(|one, other| one.session == other.session) {
         let mut ended = f64::NEG_INFINITY;
         for visit in session {
-            visit.beside = visit.started < ended - OVERLAP;
-            overlapping += u64::from(visit.beside);
+            let beside = visit.started < ended - OVERLAP;
+            visit.set_beside(beside);
+            overlapping += u64::from(beside);
             ended = ended.max(visit.started + f64::from(visit.took));
         }
     }

@@ -14,7 +14,7 @@ use crate::import::names::is_id;
 use crate::import::request::{Request, decoded};
 use crate::import::steps::Steps;
 
-/// Most shapes; a log with more has free text in its paths.
+/// Most shapes, fewer than a `u16` counts; a log with more has free text in its paths.
 const MOST: usize = 5_000;
 /// Most values that a place is filled with.
 const VALUES: usize = 20;
@@ -44,7 +44,7 @@ pub(super) struct Shape {
 /// All shapes of a log.
 #[derive(Debug, Default)]
 pub(super) struct Shapes {
-    known: HashMap<String, u32>,
+    known: HashMap<String, u16>,
     pub(super) list: Vec<Shape>,
     /// Number of lines of which query values were dropped.
     pub(super) dropped: u64,
@@ -54,7 +54,7 @@ pub(super) struct Shapes {
 
 impl Shapes {
     /// Index of the shape of a request, for which the rule of that number counts; the reason if it cannot be replayed.
-    pub(super) fn find(&mut self, line: &Line, rules: &Rules, number: Option<usize>) -> Result<u32, LeftOutReason> {
+    pub(super) fn find(&mut self, line: &Line, rules: &Rules, number: Option<usize>) -> Result<u16, LeftOutReason> {
         let (path, query) = line.target.split_once('?').unwrap_or((&line.target, ""));
         let path = path.split('#').next().unwrap_or_default();
         let rule = number.map(|number| &rules.rule[number]);
@@ -94,7 +94,7 @@ impl Shapes {
                 return Err(LeftOutReason::TooManyKinds(MOST as u64));
             }
             None => {
-                let index = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
+                let index = u16::try_from(self.list.len()).unwrap_or(u16::MAX);
                 self.known.insert(key, index);
                 self.list.push(Shape {
                     tags: rules.tags(&line.method, path),
@@ -111,7 +111,7 @@ impl Shapes {
         self.open += u64::from(!values.is_empty());
         self.dropped += u64::from(query.split('&').filter(|pair| !pair.is_empty()).count() > kept.len());
         values.extend(kept.iter().map(|(_, value)| decoded(&value.replace('+', " "))));
-        let shape = &mut self.list[index as usize];
+        let shape = &mut self.list[usize::from(index)];
         shape.see(line.status, values);
         Ok(index)
     }

@@ -15,6 +15,7 @@ import { ServicesModule } from './services/services.module';
 import { SessionModule } from './session/session.module';
 import { TasksModule } from './tasks/tasks.module';
 import { TeleworkModule } from './telework/telework.module';
+import { TimeTrackingModule } from './time-tracking/time-tracking.module';
 import { UsersModule } from './users/users.module';
 
 @Module({
@@ -34,6 +35,7 @@ import { UsersModule } from './users/users.module';
     LeavesModule,
     TeleworkModule,
     PersonalTodosModule,
+    TimeTrackingModule,
   ],
 })
 export class AppModule {

@@ -61,6 +61,42 @@ test('tasks carry their relations and feed the figures of the project', async ()
   assert.equal((await api.call('GET', `/tasks/${done}`, manager)).body.comments[0].content, 'Terminé');
 });
 
+test('time is entered for a task or a project, listed and removed', async () => {
+  const projectId = await createProject();
+  const taskId = await createTask(projectId);
+  const entry = { date: '2026-03-02', hours: 2.5, activityType: 'DEVELOPMENT', taskId };
+  const { status, body } = await api.call('POST', '/time-tracking', manager, entry);
+  assert.equal(status, 201);
+  assert.deepEqual([body.hours, body.date, body.task.id, body.project], [2.5, '2026-03-02T00:00:00.000Z', taskId, null]);
+  assert.equal(body.user.id, managerId);
+  await api.call('POST', '/time-tracking', manager, { ...entry, taskId: undefined, projectId, date: '2026-04-01' });
+
+  const mine = (await api.call('GET', '/time-tracking/me?startDate=2026-03-01&endDate=2026-03-31', manager)).body;
+  assert.deepEqual(mine.map((row: { id: string }) => row.id), [body.id]);
+  const page = (await api.call('GET', `/time-tracking?taskId=${taskId}`, manager)).body;
+  assert.deepEqual(page.meta, { total: 1, page: 1, limit: 10, totalPages: 1 });
+  assert.equal((await api.call('GET', `/tasks/${taskId}`, manager)).body.timeEntries.length, 1);
+
+  for (const wrong of [{ hours: 0.1 }, { hours: 25 }, { activityType: 'NOPE' }, { taskId: undefined }]) {
+    assert.equal((await api.call('POST', '/time-tracking', manager, { ...entry, ...wrong })).status, 400);
+  }
+  assert.equal((await api.call('POST', '/time-tracking', manager, { ...entry, taskId: managerId })).status, 404);
+  assert.equal((await api.call('DELETE', `/time-tracking/${body.id}`, manager)).status, 200);
+  assert.equal((await api.call('GET', `/time-tracking/${body.id}`, manager)).status, 404);
+});
+
+test('a comment is removed by its author and by those who may remove any', async () => {
+  const taskId = await createTask(await createProject());
+  const comment = async () => (await api.call('POST', '/comments', manager, { content: 'Un mot', taskId })).body.id;
+  const [own, others] = [await comment(), await comment()];
+  const { access_token: contributor } = await api.register('contributor', 'CONTRIBUTEUR');
+  const { access_token: responsible } = await api.register('responsible', 'RESPONSABLE');
+  assert.equal((await api.call('DELETE', `/comments/${own}`, contributor)).status, 403);
+  assert.equal((await api.call('DELETE', `/comments/${own}`, manager)).status, 200);
+  assert.equal((await api.call('DELETE', `/comments/${own}`, manager)).status, 404);
+  assert.equal((await api.call('DELETE', `/comments/${others}`, responsible)).status, 200);
+});
+
 test('a task that another one waits for stays', async () => {
   const projectId = await createProject();
   const [first, second] = [await createTask(projectId), await createTask(projectId)];

@@ -16,7 +16,11 @@ fn load(text: &str, users: &[u8]) -> Result<Journeys, JourneyError> {
     std::fs::create_dir_all(&journeys).unwrap();
     std::fs::create_dir_all(folder.path().join("data")).unwrap();
     std::fs::write(folder.path().join("data/users.csv"), users).unwrap();
-    std::fs::write(journeys.join("login.toml"), shipped("journeys/login.toml")).unwrap();
+    std::fs::write(folder.path().join("data/managers.csv"), shipped("data/managers.csv")).unwrap();
+    for name in ["login", "manager-login"] {
+        let file = format!("{name}.toml");
+        std::fs::write(journeys.join(&file), shipped(&format!("journeys/{file}"))).unwrap();
+    }
     std::fs::write(journeys.join("tasks.toml"), text).unwrap();
     if let Err(error) = names_in(&journeys) {
         assert!(is_described(&error));
@@ -59,7 +63,7 @@ extract = { e = "$['e f'][-1]" }
 [[step]]
 name = "live"
 path = "/live?e={{e}}"
-websocket = [{ send = "a {{e}}" }, { send-json = { b = ["{{e}}"] } }, { expect = { json = "$.ok", equals = true } }]
+websocket = [{ send = "a {{e}}" }, { send-json = { b = ["{{e}}"] } }, { expect = { json = "$.ok", equals = true }, extract = { f = "$.f" } }, { send = "{{f | date +1d}}" }]
 "#;
 
 #[test]

@@ -69,7 +69,7 @@ impl Builder<'_> {
     /// Notes the names that a step extracts beside other branches; each must be new.
     pub(super) fn note_names(&mut self, file: &StepFile) -> Result<(), JourneyError> {
         let Some(beside) = &mut self.beside else { return Ok(()) };
-        for name in file.extract.keys() {
+        for name in file.extracted() {
             let other = beside
                 .taken
                 .iter()

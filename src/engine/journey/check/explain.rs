@@ -53,10 +53,7 @@ impl Expectation {
 
     fn explain_checks(&self, answer: &Answer, around: AnswerContext<'_>) -> Vec<CheckResult> {
         let body = answer.plain();
-        let reading = body
-            .as_ref()
-            .ok()
-            .and_then(|body| self.sources.read(body, Some(around)));
+        let reading = body.as_ref().ok().and_then(|body| self.sources.read(body, around));
         let mut rest = &*self.checks;
         let explained = self.written.iter().map(|(written, count)| {
             let (own, others) = rest.split_at(*count);
@@ -89,7 +86,7 @@ impl Expectation {
         variables: &[Option<Box<str>>],
     ) -> Vec<ExtractedValue> {
         let body = answer.plain().unwrap_or_default();
-        let reading = self.sources.read(&body, Some(around));
+        let reading = self.sources.read(&body, around);
         // What would have been drawn does not matter: only if there is a value does.
         let mut random = SmallRng::seed_from_u64(0);
         let values = self.extractions.iter().map(|extraction| {

@@ -102,6 +102,56 @@ async fn what_is_waited_for_is_heard_checked_and_extracted() {
 }
 
 #[tokio::test]
+async fn a_turn_sends_what_an_earlier_one_has_extracted_and_checks_compare_with_values() {
+    let (address, heard) = echoing().await;
+    let turns = "{ send = 'one' }, \
+                 { expect = { json = '$.echo', equals = 'one' }, extract = { id = '$.id', word = { regex = '\"echo\": \"(\\w+)' } } }, \
+                 { send = '{{word}}-{{id}}-{{user}}' }, \
+                 { expect = { json = '$.echo', equals = '{{word}}-{{id}}-{{user}}' } }, \
+                 { send-json = { id = '{{number id}}' } }";
+    let after =
+        "[[step]]\nname = 't'\npath = '/ws'\nwebsocket = [{ send = '{{word}}!' }, { extract = { last = '$.echo' } }]\n";
+    let played = play_at(&format!("{}{after}", conversing(turns)), 1, &target(address)).await;
+    assert_eq!(played.outcomes("j.s"), [Outcome::Success]);
+    assert_eq!(played.outcomes("j.t"), [Outcome::Success]);
+    let heard = heard.lock().unwrap();
+    for told in ["one-7-1", r#"{"id":7}"#, "one!"] {
+        assert!(heard.iter().any(|text| text == told), "{told}: {heard:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_message_without_the_value_is_waited_past_and_what_cannot_be_sent_fails_its_check() {
+    // Each answer is noise, and then JSON: the noise holds no value.
+    for (turns, outcome) in [
+        (
+            "{ send = 'a' }, { extract = { id = '$.id' } }, { send = '{{id}}' }",
+            Outcome::Success,
+        ),
+        ("{ send = 'a' }, { extract = { id = '$.none' } }", Outcome::TimedOut),
+        (
+            "{ send = 'a' }, { extract = { id = { json = '$.none', default = 'd' } } }",
+            Outcome::Success,
+        ),
+        (
+            "{ send = 'a' }, { extract = { word = '$.echo' } }, { send-json = { n = '{{number word}}' } }",
+            Outcome::CheckFailed,
+        ),
+    ] {
+        let (address, _) = echoing().await;
+        let played = play_at(&for_outcome(&conversing(turns), outcome), 1, &target(address)).await;
+        assert_eq!(played.outcomes("j.s"), [outcome], "{turns}");
+        // Later steps would need the values.
+        let ending = if outcome == Outcome::Success {
+            IterationEnd::Completed
+        } else {
+            IterationEnd::Failed
+        };
+        assert_eq!(played.endings, [ending], "{turns}");
+    }
+}
+
+#[tokio::test]
 async fn a_conversation_that_goes_wrong_lands_in_its_class() {
     for (turns, outcome) in [
         ("{ send = 'hush' }, { expect = { contains = 'a' } }", Outcome::TimedOut),

@@ -19,6 +19,8 @@ name = "look"
 path = "/tasks/{{id}}"
 "#;
 
+const MANAGER: &str = "[[step]]\nname = 'post'\nmethod = 'POST'\npath = '/manager'\nextract = { token = '$.token' }\n";
+
 const LOG_OUT: &str = "[[step]]\nname = 'post'\nmethod = 'POST'\npath = '/logout/{{token}}'\n";
 
 /// Runs a user over the journeys: `iterations` of `name`, then its end. Returns the totals of the end.
@@ -124,6 +126,46 @@ fn a_removal_logs_in_anew_where_the_session_is_lost() {
             "{last}"
         );
         assert!(stays);
+    });
+}
+
+#[test]
+fn another_role_removes_what_the_users_own_may_not() {
+    simulated::simulate(async {
+        let creates = CREATES.replace("{{id}}\" }", "{{id}}\", session = 'manager' }");
+        let files = [("login", SESSION), ("manager", MANAGER), ("tasks", creates.as_str())];
+        let journeys = Arc::new(around(&files, &Lifecycle::default(), "tasks").unwrap());
+        let script = [
+            vec![Act::Read, json(r#"{"token": "t1"}"#)],
+            vec![Act::Read, json(r#"{"id": 1}"#), Act::Read, json("{}")],
+            vec![Act::Read, json(r#"{"id": 2}"#), Act::Read, json("{}")],
+            vec![Act::Read, json(r#"{"token": "m1"}"#)],
+            vec![Act::Read, json("{}"), Act::Read, json("{}")],
+        ];
+        let (address, seen) = serve_in_memory(vec![script.concat()]);
+        let (_, ended, _) = ended(&journeys, "tasks", 2, &target(address)).await;
+        assert_eq!(ended, counted(2, 2));
+        // Nobody logs in by a session that only removals need before something is removed.
+        assert_eq!(
+            first_lines(&seen),
+            [
+                "POST /login",
+                "POST /tasks",
+                "GET /tasks/1",
+                "POST /tasks",
+                "GET /tasks/2",
+                "POST /manager",
+                "DELETE /tasks/2",
+                "DELETE /tasks/1"
+            ]
+        );
+        let seen = seen.lock().unwrap();
+        assert!(seen[4].contains("authorization: Bearer t1\r\n"));
+        assert!(
+            seen[6..]
+                .iter()
+                .all(|request| request.contains("authorization: Bearer m1\r\n"))
+        );
     });
 }
 
@@ -242,6 +284,16 @@ fn what_cannot_be_an_ending_is_refused_with_its_key() {
         missing.contains("cleanup.path") && missing.contains("`{{nothing}}` names nothing known here"),
         "{missing}"
     );
+    let cleanup = format!("{GET}cleanup = {{ path = '/x', session = 'managr' }}\n");
+    let unknown = told(&[("walk", &cleanup), ("manager", MANAGER)], &none);
+    assert!(
+        unknown.contains("cleanup.session") && unknown.contains("`managr`"),
+        "{unknown}"
+    );
+    let own = format!("session = 'login'\n{GET}");
+    let removing = format!("{SESSION}cleanup = {{ path = '/x', session = 'manager' }}\n");
+    let nested = told(&[("login", &removing), ("manager", MANAGER), ("walk", &own)], &none);
+    assert!(nested.contains("with its own session"), "{nested}");
     let both = Lifecycle {
         setup: Some("walk".to_owned()),
         ..Lifecycle::default()

@@ -17,6 +17,7 @@ use super::{BrowserAction, Engine, engine};
 use crate::evidence::ProbeKind;
 use crate::evidence::browser::NetworkProfile;
 use crate::probe::ProbeError;
+use crate::wire::KeptCookie;
 
 const NAME: ProbeKind = ProbeKind::Browser;
 /// Time-out of a start: a new browser on a busy machine starts at idle priority.
@@ -43,6 +44,8 @@ pub(super) struct Setup {
     pub(super) timeout: Duration,
     /// Script that runs in every page before the page's own scripts.
     pub(super) script: String,
+    /// Cookies that the browser begins with.
+    pub(super) cookies: Vec<KeptCookie>,
     pub(super) way: Route,
     pub(super) network: Option<NetworkProfile>,
     pub(super) cpu_slowdown: Option<f64>,
@@ -124,6 +127,9 @@ impl Browser {
         }
         let script = json!({ "source": setup.script });
         self.devtools("Page.addScriptToEvaluateOnNewDocument", script).await?;
+        for cookie in &setup.cookies {
+            self.set_cookie(cookie).await?;
+        }
         if let Some(network) = &setup.network {
             // The network conditions hold only while requests are watched.
             self.devtools("Network.enable", json!({})).await?;
@@ -138,6 +144,17 @@ impl Browser {
         }
         if let Some(rate) = setup.cpu_slowdown {
             self.slow_down(rate).await?;
+        }
+        Ok(())
+    }
+
+    async fn set_cookie(&self, cookie: &KeptCookie) -> Result<(), CommandError> {
+        let answer = self.devtools("Network.setCookie", cookie_parameters(cookie)).await?;
+        if answer.get("success").and_then(Value::as_bool) == Some(false) {
+            return Err(CommandError::Refused(format!(
+                "the browser takes no cookie `{}`",
+                cookie.name
+            )));
         }
         Ok(())
     }
@@ -285,6 +302,28 @@ impl Browser {
             ))),
         }
     }
+}
+
+/// Parameters of the DevTools command that sets the cookie.
+fn cookie_parameters(cookie: &KeptCookie) -> Value {
+    // A secure cookie is set as its server did, or may on this machine itself. Ports do not count for cookies.
+    let scheme = if cookie.secure { "https" } else { "http" };
+    let mut parameters = json!({
+        "name": cookie.name,
+        "value": cookie.value,
+        "url": format!("{scheme}://{}{}", cookie.host, cookie.path),
+        "path": cookie.path,
+        "secure": cookie.secure,
+        "httpOnly": cookie.http_only,
+    });
+    if let Some(domain) = &cookie.domain {
+        parameters["domain"] = json!(domain);
+    }
+    if let Some(left) = cookie.left {
+        let end = jiff::Timestamp::now().as_second() as f64 + left.as_secs_f64();
+        parameters["expires"] = json!(end);
+    }
+    parameters
 }
 
 fn explain(error: &CmdError) -> CommandError {

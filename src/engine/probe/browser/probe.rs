@@ -19,6 +19,7 @@ use crate::probe::{ProbeError, Watch};
 use crate::record::Window;
 use crate::stack::Endpoints;
 use crate::timer::RunClock;
+use crate::wire::KeptCookie;
 
 const NAME: ProbeKind = ProbeKind::Browser;
 /// Failed starts in a row after which the probe gives up.
@@ -53,8 +54,9 @@ impl BrowserProbe {
         settings: &BrowserSettings,
         journey: Option<&BrowserJourney>,
         endpoints: &Endpoints,
+        cookies: &[KeptCookie],
     ) -> Result<Self, ProbeError> {
-        Self::with(Programs::find(settings.engine)?, settings, journey, endpoints).await
+        Self::with(Programs::find(settings.engine)?, settings, journey, endpoints, cookies).await
     }
 
     pub(super) async fn with(
@@ -62,6 +64,7 @@ impl BrowserProbe {
         settings: &BrowserSettings,
         journey: Option<&BrowserJourney>,
         endpoints: &Endpoints,
+        cookies: &[KeptCookie],
     ) -> Result<Self, ProbeError> {
         let unavailable = |reason: String, hint: &str| ProbeError::Unavailable {
             probe: NAME,
@@ -85,7 +88,13 @@ impl BrowserProbe {
                 "leave `cache`, `network` and `cpu-slowdown` out, or use Chromium",
             ));
         }
-        // Served before the browser starts: the page's port is part of the browser's switches.
+        if settings.session.is_some() && !settings.engine.has_devtools() {
+            let reason = format!("{} takes no cookies before its first page", settings.engine.name());
+            return Err(unavailable(
+                reason,
+                "leave `session` out and log in by a page, or use Chromium",
+            ));
+        }
         let page = OwnPage::serve().await?;
         let mut way = Route::to(endpoints, settings.engine).await?;
         way.calibration_port = Some(page.port);
@@ -97,6 +106,7 @@ impl BrowserProbe {
             programs,
             timeout: settings.timeout.get(),
             script: page::note_script(&journey.ready_selectors()),
+            cookies: cookies.to_vec(),
             way,
             network: conditions.network.clone(),
             cpu_slowdown: conditions.cpu_slowdown.map(crate::evidence::browser::Factor::get),

@@ -14,6 +14,9 @@ pub struct BrowserSettings {
     pub journey: String,
     /// Interval between the starts of page loads.
     pub every: Span,
+    /// Name of a session journey. One user more than the load has walks it before the run, and the browser begins with its cookies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<String>,
     /// Name of the only phase in which pages are loaded. Default: the whole run, judged in the judged phases.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub during: Option<String>,
@@ -50,6 +53,7 @@ impl BrowserSettings {
         Self {
             journey: journey.to_owned(),
             every,
+            session: None,
             during: None,
             timeout: default_timeout(),
             engine: Engine::default(),

@@ -21,7 +21,7 @@ use crate::probe::Watch;
 use crate::record::Window;
 use crate::stack::Endpoints;
 use crate::timer::RunClock;
-use crate::wire::Transport;
+use crate::wire::{KeptCookie, Transport};
 
 static BROWSERS: RwLock<()> = RwLock::const_new(());
 
@@ -65,6 +65,10 @@ document.body.dataset.worked = performance.now() + state * 0;</script>"#;
 /// A page whose script is answered at once, the second time never.
 const HELD: &str =
     r#"<!doctype html><title>Held</title><link rel="icon" href="data:,"><script src="/held.js"></script>"#;
+
+/// A page for those who have a session, which shows what its scripts see of the cookies.
+const MEMBERS: &str = r#"<!doctype html><title>Members</title><link rel="icon" href="data:,">
+<script>addEventListener('load', () => document.body.dataset.seen = document.cookie);</script>"#;
 
 type Hits = Arc<StdMutex<BTreeMap<String, u32>>>;
 
@@ -113,6 +117,9 @@ async fn answer(mut connection: impl AsyncRead + AsyncWrite + Unpin, hits: Hits)
         text.push_str(&String::from_utf8_lossy(&part[..count]));
     }
     let path = text.split(' ').nth(1)?.split('?').next()?.to_owned();
+    let headers = text.lines().filter_map(|line| line.split_once(": "));
+    let mut cookies = headers.filter(|(name, _)| name.eq_ignore_ascii_case("cookie"));
+    let cookie = cookies.next().map(|(_, value)| value.to_owned());
     let hit = {
         let mut hits = hits.lock().unwrap();
         let hit = hits.entry(path.clone()).or_default();
@@ -124,6 +131,7 @@ async fn answer(mut connection: impl AsyncRead + AsyncWrite + Unpin, hits: Hits)
         "/cached" => (200, "text/html", CACHED.to_owned()),
         "/heavy" => (200, "text/html", HEAVY.to_owned()),
         "/held" => (200, "text/html", HELD.to_owned()),
+        "/members" if cookie.as_deref() == Some("sid=s1; theme=dark") => (200, "text/html", MEMBERS.to_owned()),
         "/held.js" if hit == 2 => std::future::pending().await,
         "/held.js" => (200, "text/javascript", String::new()),
         "/late.js" => {
@@ -175,7 +183,7 @@ fn watch(seconds: f64) -> Watch {
 }
 
 async fn prepare(site: &Site, settings: &BrowserSettings, journey: &BrowserJourney) -> BrowserProbe {
-    let prepared = BrowserProbe::prepare(settings, Some(journey), &site.endpoints()).await;
+    let prepared = BrowserProbe::prepare(settings, Some(journey), &site.endpoints(), &[]).await;
     prepared.unwrap()
 }
 
@@ -239,6 +247,39 @@ async fn a_page_with_known_figures_is_measured_as_what_it_is() {
         assert!(names.contains(&"/late.js") && names[0] == "/known", "{names:?}");
     }
     assert_eq!((seen.restarts, seen.calibration.is_none()), (0, true));
+}
+
+#[tokio::test]
+async fn a_browser_begins_with_the_cookies_of_a_session() {
+    let _beside = beside().await;
+    let site = Site::serve().await;
+    let cookie = |name: &str, value: &str, path: &str, secure: bool| KeptCookie {
+        name: name.to_owned(),
+        value: value.to_owned(),
+        host: "127.0.0.1".to_owned(),
+        domain: None,
+        path: path.to_owned(),
+        left: (name == "theme").then_some(Duration::from_secs(600)),
+        secure,
+        http_only: name == "sid",
+    };
+    // A secure one is sent to this machine, as the front door is on a loopback address.
+    let cookies = [
+        cookie("sid", "s1", "/", true),
+        cookie("theme", "dark", "/", false),
+        cookie("other", "o", "/elsewhere", false),
+    ];
+    // What scripts may not see they do not: the page shows its data only then.
+    let page = journey("path = \"/members\"\nready = \"body[data-seen='theme=dark']\"");
+    let settings = settings("every = \"1s\"\ncalibration = { every = 0 }\nsession = \"login\"");
+    let probe = BrowserProbe::prepare(&settings, Some(&page), &site.endpoints(), &cookies).await;
+    let seen = probe.unwrap().observe(&watch(0.5)).await.unwrap();
+    let [load] = &seen.loads[..] else { panic!("{seen:?}") };
+    assert_eq!(
+        (load.failure.as_deref(), load.ready_ms.is_some()),
+        (None, true),
+        "{load:?}"
+    );
 }
 
 #[tokio::test]
@@ -466,6 +507,6 @@ async fn firefox_tells_what_it_can_where_it_is_installed() {
     assert_eq!(seen.untold.len(), 3);
     assert_eq!(seen.calibration.unwrap().before.len(), 5);
     let cold = settings(&format!("{more}\ncache = \"cold\""));
-    let refused = BrowserProbe::prepare(&cold, Some(&journey(page)), &site.endpoints()).await;
+    let refused = BrowserProbe::prepare(&cold, Some(&journey(page)), &site.endpoints(), &[]).await;
     assert!(refused.unwrap_err().to_string().contains("can neither empty its cache"));
 }

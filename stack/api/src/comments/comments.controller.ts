@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
 import type { AuthenticatedUser } from '../auth/authenticated-request';
 import { CurrentUser } from '../auth/decorators';
 import { LimitQuery, PageQuery } from '../common/pagination';
@@ -17,5 +17,10 @@ export class CommentsController {
   @Post()
   create(@CurrentUser() author: AuthenticatedUser, @Body() comment: CreateCommentDto) {
     return this.comments.create(author.id, comment);
+  }
+
+  @Delete(':id')
+  remove(@CurrentUser() user: AuthenticatedUser, @Param('id', ParseUUIDPipe) id: string) {
+    return this.comments.remove(user, id);
   }
 }

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { Injectable, NotFoundException } from '@nestjs/common';
+import { ForbiddenException, Injectable, NotFoundException } from '@nestjs/common';
+import type { AuthenticatedUser } from '../auth/authenticated-request';
+import { Role } from '../common/enums';
 import { toPage } from '../common/pagination';
 import { Database } from '../database/database.service';
 import { isForeignKeyViolation } from '../database/errors';
@@ -45,5 +47,18 @@ export class CommentsService {
       }
       throw error;
     }
+  }
+
+  /** By the author, and by those who may remove anybody's. */
+  async remove(user: AuthenticatedUser, id: string) {
+    const comment = await this.database.first<{ authorId: string }>('SELECT "authorId" FROM comments WHERE id = $1', [id]);
+    if (!comment) {
+      throw new NotFoundException('Commentaire introuvable');
+    }
+    if (comment.authorId !== user.id && ![Role.ADMIN, Role.RESPONSABLE].includes(user.role)) {
+      throw new ForbiddenException('Seul son auteur peut supprimer ce commentaire');
+    }
+    await this.database.rows('DELETE FROM comments WHERE id = $1 RETURNING id', [id]);
+    return { message: 'Commentaire supprimé' };
   }
 }

@@ -29,3 +29,11 @@ export enum Priority {
   HIGH = 'HIGH',
   CRITICAL = 'CRITICAL',
 }
+
+export enum ActivityType {
+  DEVELOPMENT = 'DEVELOPMENT',
+  MEETING = 'MEETING',
+  SUPPORT = 'SUPPORT',
+  TRAINING = 'TRAINING',
+  OTHER = 'OTHER',
+}

@@ -101,7 +101,7 @@ impl SecureSite {
             limiter: None,
         };
         let settings = settings("every = \"300ms\"\ncalibration = { every = 0 }");
-        BrowserProbe::prepare(&settings, Some(&journey("path = \"/cached\"")), &endpoints).await
+        BrowserProbe::prepare(&settings, Some(&journey("path = \"/cached\"")), &endpoints, &[]).await
     }
 }
 
