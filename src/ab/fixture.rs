@@ -5,7 +5,7 @@ use crate::runs::Environment;
 use crate::slo::Unit;
 
 /// A regression by 8.4 ms that seven pairs showed.
-pub(super) fn document() -> AbDocument {
+pub(crate) fn document() -> AbDocument {
     let time = ComparedMeasure {
         name: "API response time".to_owned(),
         indicator: "response-time".to_owned(),

@@ -29,4 +29,6 @@ pub use options::AbOptions;
 pub use reading::Reading;
 pub use side::{SideName, SideSettings};
 pub use turns::{AbComparison, compare_in_turns};
+#[cfg(test)]
+pub(crate) use fixture as ab_sample;
 pub use words::terminal;
