@@ -19,6 +19,7 @@ mod options;
 mod reading;
 mod revision;
 mod side;
+mod side_name;
 mod turns;
 mod words;
 
@@ -27,7 +28,8 @@ pub use error::AbError;
 pub use folder::AbFolder;
 pub use options::AbOptions;
 pub use reading::Reading;
-pub use side::{SideName, SideSettings};
+pub use side::SideSettings;
+pub use side_name::SideName;
 pub use turns::{AbComparison, compare_in_turns};
 #[cfg(test)]
 pub(crate) use fixture as ab_sample;

@@ -1,52 +1,9 @@
-//! The two sides and what each is given.
+//! What each side is given.
 
-use std::fmt;
-
-use serde::{Deserialize, Serialize};
-
-use super::AbError;
+use super::{AbError, SideName};
 
 /// Keys that may differ between the sides.
 const KEYS: &str = "stack.";
-
-/// One of the two versions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum SideName {
-    /// The version that is compared with.
-    A,
-    /// The version that is compared.
-    B,
-}
-
-impl SideName {
-    /// Both, A first.
-    pub const BOTH: [Self; 2] = [Self::A, Self::B];
-
-    /// Position of the side in a pair of values.
-    pub fn index(self) -> usize {
-        usize::from(self == Self::B)
-    }
-
-    /// The order of the two runs of that pair, counted from 0: A B, B A, A B, …
-    ///
-    /// A machine that becomes steadily slower or faster gives neither side an advantage over two pairs.
-    pub fn order(pair: usize) -> [Self; 2] {
-        if pair.is_multiple_of(2) {
-            [Self::A, Self::B]
-        } else {
-            [Self::B, Self::A]
-        }
-    }
-}
-
-impl fmt::Display for SideName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::A => "A",
-            Self::B => "B",
-        })
-    }
-}
 
 /// What one side is given on the command line, over the scenario.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -110,12 +67,6 @@ mod tests {
     fn parse(given: &[&str]) -> Result<SideSettings, AbError> {
         let given: Vec<String> = given.iter().map(|text| (*text).to_owned()).collect();
         SideSettings::parse(SideName::B, &given)
-    }
-
-    #[test]
-    fn turns_are_a_b_b_a_a_b() {
-        let turns: Vec<String> = (0..3).flat_map(SideName::order).map(|side| side.to_string()).collect();
-        assert_eq!(turns.concat(), "ABBAAB");
     }
 
     #[test]
