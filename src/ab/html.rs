@@ -113,7 +113,11 @@ fn line(document: &AbDocument, index: usize, measure: &ComparedMeasure, language
 /// The interval as a line over the range of shifts that do not matter, and each pair's difference as a dot above it.
 fn drawn(document: &AbDocument, index: usize, measure: &ComparedMeasure, language: Language) -> Markup {
     let Some(shift) = measure.shift else { return html! {} };
-    let dots: Vec<f64> = document.pairs.iter().filter_map(|pair| difference(pair, index)).collect();
+    let dots: Vec<f64> = document
+        .pairs
+        .iter()
+        .filter_map(|pair| difference(pair, index))
+        .collect();
     let ends = [measure.low, measure.high].into_iter().flatten();
     let reach = ends
         .chain(dots.iter().copied())

@@ -30,7 +30,10 @@ pub(super) fn summary(document: &AbDocument) -> String {
         let _ = writeln!(out, "- **{}**", escaped(&ended));
     }
     let level = words::level(document, language);
-    let _ = writeln!(out, "\n| objective | A | B | B − A, {level} | conclusion |\n|---|---:|---:|---|---|");
+    let _ = writeln!(
+        out,
+        "\n| objective | A | B | B − A, {level} | conclusion |\n|---|---:|---:|---|---|"
+    );
     for measure in &document.measures {
         let advisory = if measure.gate { "" } else { " (advisory)" };
         let _ = writeln!(
@@ -68,7 +71,10 @@ mod tests {
     #[test]
     fn the_summary_is_a_table_that_a_comment_can_hold() {
         let text = summary(&fixture::document());
-        assert!(text.starts_with("## ❌ gate: B is worse: API response time p95\n"), "{text}");
+        assert!(
+            text.starts_with("## ❌ gate: B is worse: API response time p95\n"),
+            "{text}"
+        );
         let row = "| API response time p95 | 33.0 ms | 41.4 ms | +8.40 ms [+5.90, +10.9] | regressed |";
         assert!(text.contains(row), "{text}");
     }

@@ -11,7 +11,7 @@ mod decide;
 mod document;
 mod error;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 mod folder;
 mod html;
 mod markdown;
@@ -31,6 +31,4 @@ pub use reading::Reading;
 pub use side::SideSettings;
 pub use side_name::SideName;
 pub use turns::{AbComparison, compare_in_turns};
-#[cfg(test)]
-pub(crate) use fixture as ab_sample;
 pub use words::terminal;

@@ -54,10 +54,12 @@ impl Checkout {
     /// The same path in the checked-out tree; `None` if it lies outside the repository or the revision has no such file.
     fn moved(&self, path: &Path) -> Option<PathBuf> {
         // The present file may be missing: only its folder is resolved then.
-        let whole = path.canonicalize().or_else(|error| match (path.parent(), path.file_name()) {
-            (Some(parent), Some(name)) => Ok(parent.canonicalize()?.join(name)),
-            _ => Err(error),
-        });
+        let whole = path
+            .canonicalize()
+            .or_else(|error| match (path.parent(), path.file_name()) {
+                (Some(parent), Some(name)) => Ok(parent.canonicalize()?.join(name)),
+                _ => Err(error),
+            });
         let inside = whole.ok()?;
         let inside = inside.strip_prefix(&self.root).ok()?;
         Some(self.tree().join(inside)).filter(|path| path.exists())
@@ -76,12 +78,10 @@ impl Checkout {
             None => folder.join(first).parent().map(Path::to_owned).unwrap_or_default(),
         };
         for file in &mut compose.files {
-            *file = self
-                .moved(&folder.join(&*file))
-                .ok_or_else(|| AbError::NotInRevision {
-                    revision: self.revision.clone(),
-                    path: file.clone(),
-                })?;
+            *file = self.moved(&folder.join(&*file)).ok_or_else(|| AbError::NotInRevision {
+                revision: self.revision.clone(),
+                path: file.clone(),
+            })?;
         }
         let absolute = |path: &Path| {
             let present = folder.join(path);

@@ -43,9 +43,7 @@ struct Side {
 impl Side {
     fn load(name: SideName, path: &Path, options: &AbOptions) -> Result<Self, AbError> {
         let own = &options.sides[name.index()];
-        let mut plan = PlanOptions {
-            ..options.plan.clone()
-        };
+        let mut plan = PlanOptions { ..options.plan.clone() };
         plan.overrides.extend(own.settings.iter().cloned());
         let mut side = Self {
             name,
@@ -88,9 +86,7 @@ impl Side {
 
 fn masked_pairs(pairs: &[(String, String)]) -> Vec<(String, String)> {
     let pairs = pairs.iter();
-    pairs
-        .map(|(key, value)| (key.clone(), masked(key, value)))
-        .collect()
+    pairs.map(|(key, value)| (key.clone(), masked(key, value))).collect()
 }
 
 /// Compares the two versions of the scenario's stack in turns. Errors in the scenario are reported before a folder is made.

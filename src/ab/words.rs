@@ -117,7 +117,9 @@ pub(super) fn measure(measure: &ComparedMeasure, language: Language) -> String {
         (Language::French, None) if measure.pairs == 0 => {
             format!("{name} : aucune paire avec une valeur des deux côtés")
         }
-        (Language::French, None) => format!("{name} : parmi les requêtes en échec dans certaines campagnes : {outcome}"),
+        (Language::French, None) => {
+            format!("{name} : parmi les requêtes en échec dans certaines campagnes : {outcome}")
+        }
     }
 }
 
@@ -301,7 +303,10 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("\nB  stack.env.DELAY=10\n"), "{text}");
-        assert!(text.contains("Errors share: B is 0 pp [−0.03, +0.03] higher: unchanged"), "{text}");
+        assert!(
+            text.contains("Errors share: B is 0 pp [−0.03, +0.03] higher: unchanged"),
+            "{text}"
+        );
         assert!(text.contains("(7 pairs, 4 min 10 s, advisory)"), "{text}");
     }
 
@@ -324,7 +329,11 @@ mod tests {
             (Outcome::Undecided, "undecided: API", "indécis : API"),
             (Outcome::NotWorse, "B is not worse", "B n’est pas moins bon"),
             (Outcome::Unchanged, "B is not worse", "B n’est pas moins bon"),
-            (Outcome::Improved, "B is not worse; improved: API", "B n’est pas moins bon ; amélioré : API"),
+            (
+                Outcome::Improved,
+                "B is not worse; improved: API",
+                "B n’est pas moins bon ; amélioré : API",
+            ),
         ] {
             document.measures[0].outcome = outcome;
             let said = |language| unmarked(&answer(&document, language));
@@ -334,7 +343,11 @@ mod tests {
         for (end, english, french) in [
             (AbEnd::TimeUp, "The time of 10m is over", "Le temps de 10m est écoulé"),
             (AbEnd::Interrupted, "Interrupted", "Interrompu"),
-            (AbEnd::Invalid(SideName::B), "Side B: no run", "Côté B : aucune campagne"),
+            (
+                AbEnd::Invalid(SideName::B),
+                "Side B: no run",
+                "Côté B : aucune campagne",
+            ),
         ] {
             document.end = Some(end);
             assert!(ended(&document, Language::English).unwrap().starts_with(english));

@@ -81,7 +81,7 @@ fn exit(document: &AbDocument) -> Exit {
 mod tests {
     use super::super::arguments::{Arguments, Command};
     use super::*;
-    use crate::ab::ab_sample;
+    use crate::ab::fixture;
 
     fn asked(flags: &str) -> Result<AbOptions, AbError> {
         let Command::Ab(arguments) = Arguments::parse_line(&format!("ab s.toml {flags}")).unwrap().command else {
@@ -102,10 +102,13 @@ mod tests {
             ("--b stack.env.A=1", "reports 10m None [] - None [\"stack.env.A\"] -"),
         ] {
             let options = asked(flags).unwrap();
-            let keys = |pairs: &[(String, String)]| format!("{:?}", pairs.iter().map(|(key, _)| key).collect::<Vec<_>>());
+            let keys =
+                |pairs: &[(String, String)]| format!("{:?}", pairs.iter().map(|(key, _)| key).collect::<Vec<_>>());
             let or_dash = |text: String| if text.is_empty() { "-".to_owned() } else { text };
             let tags: Vec<&str> = options.languages.iter().map(|language| language.tag()).collect();
-            let length = options.run_length.map_or("None".to_owned(), |length| format!("Some({length})"));
+            let length = options
+                .run_length
+                .map_or("None".to_owned(), |length| format!("Some({length})"));
             let told = format!(
                 "{} {} {length} {} {} {:?} {} {}",
                 options.out.display(),
@@ -132,13 +135,13 @@ mod tests {
             (Outcome::Unchanged, Exit::Met),
             (Outcome::Improved, Exit::Met),
         ] {
-            let mut document = ab_sample::document();
+            let mut document = fixture::document();
             document.measures[0].outcome = outcome;
             assert_eq!(exit(&document), expected, "{outcome:?}");
             document.end = Some(AbEnd::Interrupted);
             assert_eq!(exit(&document), Exit::Interrupted, "{outcome:?}");
         }
-        let mut document = ab_sample::document();
+        let mut document = fixture::document();
         document.measures[0].outcome = Outcome::Unchanged;
         document.end = Some(AbEnd::Invalid(SideName::A));
         assert_eq!(exit(&document), Exit::NoVerdict);

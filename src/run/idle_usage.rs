@@ -35,12 +35,7 @@ impl IdleUsage {
 
     /// Returns once our connections are closed and the containers use no more than at rest, or after `at_most`. The result is
     /// the time it took, and true if rest was reached.
-    pub async fn wait(
-        &self,
-        endpoints: &Endpoints,
-        at_most: Duration,
-        stop: &CancellationToken,
-    ) -> (Duration, bool) {
+    pub async fn wait(&self, endpoints: &Endpoints, at_most: Duration, stop: &CancellationToken) -> (Duration, bool) {
         let look = async || {
             // Both are asked for: a server may be idle with connections that it is about to close, and busy with
             // none.

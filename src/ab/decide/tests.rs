@@ -69,7 +69,14 @@ fn no_error_in_few_requests_proves_little() {
 
 #[test]
 fn a_pair_without_a_value_does_not_count() {
-    let mut readings = pairs(&[[35.0, 45.0], [36.0, 47.0], [35.0, 45.5], [34.0, 44.0], [35.0, 46.0], [35.0, 45.2]]);
+    let mut readings = pairs(&[
+        [35.0, 45.0],
+        [36.0, 47.0],
+        [35.0, 45.5],
+        [34.0, 44.0],
+        [35.0, 46.0],
+        [35.0, 45.2],
+    ]);
     readings.push([Reading::Value(35.0), Reading::Missing]);
     let measure = concluded(&readings, false, Unit::Milliseconds, ALPHA);
     assert_eq!((measure.pairs, measure.outcome), (6, Outcome::Regressed));

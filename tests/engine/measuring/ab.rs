@@ -42,7 +42,14 @@ fn a_version_that_is_60_ms_slower_is_found_regressed() {
         || {
             let out = tempfile::tempdir().unwrap();
             let arguments = ["ab", scenario.to_str().unwrap(), "--b", "stack.env.DELAY=65"];
-            let more = ["--at-most-time", "4m", "--lang", "fr,en", "--out", out.path().to_str().unwrap()];
+            let more = [
+                "--at-most-time",
+                "4m",
+                "--lang",
+                "fr,en",
+                "--out",
+                out.path().to_str().unwrap(),
+            ];
             let said = diapason(&[&arguments[..], &more].concat(), &[]);
             said.label.nothing_left();
             (said, out)
@@ -53,15 +60,24 @@ fn a_version_that_is_60_ms_slower_is_found_regressed() {
     let (folder, document) = compared(out.path());
     let time = &document["measures"][0];
     let number = |key: &str| time[key].as_f64().unwrap();
-    assert!(number("low") > 0.0 && number("low") < 60.0 && number("high") > 60.0, "{time}");
+    assert!(
+        number("low") > 0.0 && number("low") < 60.0 && number("high") > 60.0,
+        "{time}"
+    );
     // A B B A: neighbours in time are on one side across the pairs.
     let pairs = document["pairs"].as_array().unwrap();
     let firsts: Vec<&str> = pairs.iter().map(|pair| pair["first"].as_str().unwrap()).collect();
-    assert!(firsts.len() >= 4 && firsts.iter().step_by(2).all(|side| *side == "A"), "{firsts:?}");
+    assert!(
+        firsts.len() >= 4 && firsts.iter().step_by(2).all(|side| *side == "A"),
+        "{firsts:?}"
+    );
     assert!(firsts.iter().skip(1).step_by(2).all(|side| *side == "B"), "{firsts:?}");
     for pair in pairs {
         for run in pair["runs"].as_array().unwrap() {
-            assert!(folder.join(run["run"].as_str().unwrap()).join("report.json").is_file(), "{run}");
+            assert!(
+                folder.join(run["run"].as_str().unwrap()).join("report.json").is_file(),
+                "{run}"
+            );
         }
     }
     for file in ["index.html", "index.fr.html", "summary.md"] {
@@ -76,8 +92,18 @@ fn a_version_that_is_the_same_is_not_found_regressed() {
     let out = tempfile::tempdir().unwrap();
     let scenario = shop.scenario();
     // Nothing reads the variable.
-    let arguments = ["ab", scenario.to_str().unwrap(), "--b", "stack.env.OTHER=1", "--at-most-time", "1m"];
-    let said = diapason(&[&arguments[..], &["--out", out.path().to_str().unwrap()]].concat(), &[]);
+    let arguments = [
+        "ab",
+        scenario.to_str().unwrap(),
+        "--b",
+        "stack.env.OTHER=1",
+        "--at-most-time",
+        "1m",
+    ];
+    let said = diapason(
+        &[&arguments[..], &["--out", out.path().to_str().unwrap()]].concat(),
+        &[],
+    );
     said.label.nothing_left();
     assert!([0, 3].contains(&said.exit), "{}: {}", said.exit, said.text);
     let (_, document) = compared(out.path());
@@ -90,7 +116,13 @@ fn an_interrupted_comparison_keeps_its_pairs_and_leaves_no_stack() {
     let shop = shop();
     let out = tempfile::tempdir().unwrap();
     let mut child = Command::new(env!("CARGO_BIN_EXE_diapason"))
-        .args(["ab", shop.scenario().to_str().unwrap(), "--b", "stack.env.OTHER=1", "--out"])
+        .args([
+            "ab",
+            shop.scenario().to_str().unwrap(),
+            "--b",
+            "stack.env.OTHER=1",
+            "--out",
+        ])
         .arg(out.path())
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -101,10 +133,15 @@ fn an_interrupted_comparison_keeps_its_pairs_and_leaves_no_stack() {
     let deadline = Instant::now() + Duration::from_secs(240);
     let has_a_pair = || {
         let mut folders = std::fs::read_dir(out.path()).unwrap();
-        folders.next().is_some_and(|folder| folder.unwrap().path().join("ab.json").is_file())
+        folders
+            .next()
+            .is_some_and(|folder| folder.unwrap().path().join("ab.json").is_file())
     };
     while !has_a_pair() {
-        assert!(Instant::now() < deadline && child.try_wait().unwrap().is_none(), "no pair");
+        assert!(
+            Instant::now() < deadline && child.try_wait().unwrap().is_none(),
+            "no pair"
+        );
         std::thread::sleep(Duration::from_millis(100));
     }
     let interrupt = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
