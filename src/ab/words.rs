@@ -302,7 +302,7 @@ mod tests {
             text.starts_with("REGRESSED  gate: B is worse: API response time p95\nA  the scenario as it is\n"),
             "{text}"
         );
-        assert!(text.contains("\nB  stack.env.DELAY=10\n"), "{text}");
+        assert!(text.contains("\nB  `stack.env.DELAY=10`\n"), "{text}");
         assert!(
             text.contains("Errors share: B is 0 pp [−0.03, +0.03] higher: unchanged"),
             "{text}"
