@@ -38,7 +38,11 @@ fn what_cannot_be_compared_in_turns_is_refused_before_anything_is_brought_up() {
         ),
         (&["--b", "stack.imgae.web=x"], "unknown field `imgae`", "hint: a key is"),
         (&["--b", "v1", "--b", "v2"], "two revisions", "hint: give each side one"),
-        (&["--b", "v9"], "cannot check out `v9`", "hint: the Compose file's repository"),
+        (
+            &["--b", "v9"],
+            "cannot check out `v9`",
+            "hint: the Compose file's repository",
+        ),
         (
             &["--b", "stack.use=attached"],
             "the stack `attached` is attached to",
