@@ -168,7 +168,7 @@ fn pairs(document: &AbDocument, language: Language) -> Markup {
                             th scope="row" { (number + 1) }
                             td { (words::order(pair)) }
                             @for (index, measure) in document.measures.iter().enumerate() {
-                                td.number { (prose(&values(pair, index, measure, language), language)) }
+                                td { (prose(&values(pair, index, measure, language), language)) }
                             }
                             td { @for side in SideName::BOTH {
                                 a href={ (pair.runs[side.index()].run) "/index.html" } { (side) } " "

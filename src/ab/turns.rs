@@ -251,9 +251,9 @@ impl Turns<'_> {
             self.document.seconds = self.elapsed().as_secs_f64();
             // After each pair, so that an abrupt end loses at most one.
             self.folder.save(self.document)?;
-            so_far(self.document)
-                .into_iter()
-                .for_each(|line| self.options.say(line));
+            for line in so_far(self.document) {
+                self.options.say(line);
+            }
             if self.document.is_decided() {
                 return Ok(AbEnd::Decided);
             }

@@ -84,7 +84,7 @@ fn a_pair_without_a_value_does_not_count() {
 
 #[test]
 fn the_risk_of_a_false_alarm_is_shared_by_the_deciding_objectives() {
-    let risks = [1, 2, 4, 10].map(|deciding| alpha(deciding));
+    let risks = [1, 2, 4, 10].map(alpha);
     for (risk, expected) in risks.into_iter().zip([0.05, 0.05, 0.025, 0.01]) {
         assert!((risk - expected).abs() < 1e-12, "{risk}");
     }
