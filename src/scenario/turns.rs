@@ -166,6 +166,22 @@ mod tests {
     }
 
     #[test]
+    fn a_side_may_have_the_image_of_a_service_replaced() {
+        let image = |overrides: &[(&str, &str)]| {
+            let plan = plans(overrides, None)
+                .unwrap()
+                .plan(0, &Sessions::default(), &[])
+                .unwrap();
+            plan.stack_file.service.get("api").and_then(|api| api.image.clone())
+        };
+        assert_eq!(image(&[]), None);
+        assert_eq!(
+            image(&[("stack.image.api", "shop/api:1.5")]).as_deref(),
+            Some("shop/api:1.5")
+        );
+    }
+
+    #[test]
     fn load_that_changes_and_events_are_refused() {
         let ramp =
             "{ executor = \"ramping-arrival-rate\", from = \"1/s\", stages = [{ to = \"9/s\", over = \"9s\" }] }";
