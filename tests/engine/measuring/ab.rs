@@ -18,7 +18,11 @@ const delay = Number(process.env.DELAY);
 require('http').createServer((_, answer) => setTimeout(() => answer.end('ok'), delay)).listen(8080);";
 
 fn shop() -> Shop {
-    let shop = Shop::pair_of("in-turns", APP, "environment: { DELAY: \"${DELAY:-5}\", OTHER: \"${OTHER:-0}\" }");
+    let shop = Shop::pair_of(
+        "in-turns",
+        APP,
+        "environment: { DELAY: \"${DELAY:-5}\", OTHER: \"${OTHER:-0}\" }",
+    );
     shop.last("3s");
     shop.change("rate = '10/s'", "rate = '20/s'");
     // Enough for a slow version on a busy machine: a dropped arrival makes a run invalid.
