@@ -26,7 +26,7 @@
 //! | 11 | `compare`, which holds runs against each other; `live`, an examination without load |
 //! | 12 | `history`, the index of all runs; `publish`, which tells CI servers of them |
 //! | 13 | `run` |
-//! | 14 | `capacity`, many runs in search of the highest rate that holds; `dossier`, a run as one archive that can be judged again |
+//! | 14 | `ab`, runs on two versions of a stack in turns; `capacity`, many runs in search of the highest rate that holds; `dossier`, a run as one archive that can be judged again |
 //! | 15 | `cli`, the only room that prints or exits |
 //!
 //! Load comes in two models. In the open one (`*-arrival-rate`) a pure schedule says when iterations begin; in the closed one
@@ -40,6 +40,7 @@ pub use diapason_judgement::{
     cause, error, evidence, gzip, openslo, record, secrets, sizing, slo, stats, units, words,
 };
 
+pub mod ab;
 pub mod capacity;
 pub mod cli;
 pub mod compare;

@@ -3,6 +3,7 @@
 mod early;
 mod error;
 mod finished;
+mod idle_usage;
 mod index;
 mod load;
 mod options;
@@ -10,6 +11,7 @@ mod saved;
 
 pub use error::RunError;
 pub use finished::Finished;
+pub use idle_usage::IdleUsage;
 pub use options::RunOptions;
 pub use saved::{add_examination, annotate, entry_of, judge_again, place_again, report_again};
 

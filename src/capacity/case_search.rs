@@ -4,7 +4,6 @@ use std::time::{Duration, Instant};
 
 use super::answer::answer;
 use super::bounds::bounds;
-use super::idle_usage::IdleUsage;
 use super::pace::{Move, Pace};
 use super::{CapacityError, CapacityOptions};
 use crate::journey::Sessions;
@@ -12,7 +11,7 @@ use crate::report::{
     CapacityDocument, CapacityFolder, Case, ClosedRun, ExpectedLoad, Step, StepFigures, StepReason, StopCause,
     UserCapacity, UslFit,
 };
-use crate::run::{self, Finished, RunOptions};
+use crate::run::{self, Finished, IdleUsage, RunOptions};
 use crate::scenario::{StepPlans, StepSize};
 use crate::sizing::{End, Purpose, RemainingSteps, SearchStep, StepVerdict, tidy};
 use crate::slo::Tally;

@@ -12,7 +12,6 @@ mod case_search;
 mod error;
 mod explore;
 mod findings;
-mod idle_usage;
 mod options;
 mod pace;
 mod sweep;

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod ab;
 mod choices;
 mod dossier;
 mod history;
@@ -8,6 +9,7 @@ mod pair;
 mod replay;
 mod run;
 
+pub(super) use ab::AbArguments;
 pub(super) use choices::{CiServer, Column, DoctorFormat, Kind, ObjectivesFormat, ProgressForm, SchemaKind};
 pub(super) use dossier::{PackArguments, VerifyArguments};
 pub(super) use history::{HistoryArguments, HistoryCommand, HistoryFilter, PruneArguments, Table};
@@ -40,6 +42,13 @@ const COMPARE_EXIT_CODES: &str = "Exit codes:
   2    could not compare: unknown runs, not comparable, not written
   125  with --bisect: could not compare, or undecided";
 
+const AB_EXIT_CODES: &str = "Exit codes:
+  0    B is not worse in any gating objective
+  1    B is worse in one
+  2    could not do it: usage, bad scenario, a stack did not start, report not written
+  3    undecided when the time was over, or the runs of a side were invalid
+  130  interrupted: what was measured is saved, both stacks torn down";
+
 const TRY_EXIT_CODES: &str = "Exit codes:
   0    every step succeeded
   1    a step failed: a status, a check, an extraction, a connection
@@ -65,6 +74,9 @@ pub(super) enum Command {
     Replay(Box<ReplayArguments>),
     /// Search for the highest load at which the objectives hold, and say what limits it.
     Capacity(CapacityArguments),
+    /// Compare two versions of a stack in turns on this machine, until it is decided.
+    #[command(after_help = AB_EXIT_CODES)]
+    Ab(Box<AbArguments>),
     /// Walk one journey once and print every request, answer, check and extracted value.
     #[command(after_help = TRY_EXIT_CODES)]
     Try(TryArguments),

@@ -1,5 +1,6 @@
 //! The command line: the only module that prints or decides the exit code.
 
+mod ab;
 mod arguments;
 mod capacity;
 mod check;
@@ -66,6 +67,7 @@ async fn dispatch(command: Command, output: Output) -> Exit {
     match command {
         Command::Run(arguments) => run::run(*arguments, output).await,
         Command::Replay(arguments) => replay::replay(*arguments, output).await,
+        Command::Ab(arguments) => ab::ab(*arguments, output).await,
         Command::Capacity(arguments) => capacity::capacity(arguments, output).await,
         Command::Try(arguments) => trial::trial(arguments, output).await,
         Command::Check(arguments) => check::check(&arguments, output).await,

@@ -30,7 +30,7 @@ pub use digest::{Digest, Distribution, Measure, MeasureKind, Sample};
 pub use error::CompareError;
 pub use export::{FORMATS, render};
 pub use fingerprint::{Difference, Fingerprint, differences};
-pub use row::Row;
+pub use row::{Row, change, matters};
 pub use saved::saved_comparison;
 pub use source::load_side;
 pub use terminal::terminal;

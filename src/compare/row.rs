@@ -65,7 +65,7 @@ pub struct Groups {
 
 /// The least shift that matters: 5 % of the base value, but at least 5 ms, or 0.1 percentage points of a share. For a
 /// share near 1, such as uptime, it is 5 % of the complement.
-pub(super) fn matters(base: f64, unit: Unit) -> f64 {
+pub fn matters(base: f64, unit: Unit) -> f64 {
     let part = if unit == Unit::Share {
         base.min(1.0 - base)
     } else {
@@ -85,7 +85,7 @@ pub(super) fn matters(base: f64, unit: Unit) -> f64 {
 
 /// A regression requires an interval without zero and a shift that matters. An interval within ±`matters` shows that the
 /// measure is unchanged.
-pub(super) fn change(shift: f64, low: f64, high: f64, matters: f64, floor: bool) -> Change {
+pub fn change(shift: f64, low: f64, high: f64, matters: f64, floor: bool) -> Change {
     let (worse, low, high) = if floor {
         (-shift, -high, -low)
     } else {

@@ -41,11 +41,12 @@ impl Ground {
         scenario.stack.own_hosts.clone_from(&options.own_hosts);
         let folder = path.parent().unwrap_or(Path::new("."));
         Checker::new(path).scenario(&scenario)?;
-        let stack_file = match &options.target {
+        let mut stack_file = match &options.target {
             // The file is read for an attached system too: its allowed hosts and limits hold wherever the stack runs.
             Some(url) => attached(url, &nearest(folder, "stacks"), &scenario.stack.file),
             None => StackFile::load(&nearest(folder, "stacks"), &scenario.stack.file)?,
         };
+        stack_file.replace_images(&scenario.stack);
         scenario.stack.machine = machine(options, &stack_file, path)?;
         let ground = Self {
             stack_file,

@@ -16,6 +16,7 @@ mod plan;
 mod replay;
 mod settings;
 mod summary;
+mod turns;
 
 pub use capacity::{StepPlans, StepSize};
 pub use error::ScenarioError;
@@ -30,3 +31,4 @@ pub use plan::Plan;
 pub use replay::ReplayLoad;
 pub use settings::CapacitySettings;
 pub use summary::PlanSummary;
+pub use turns::TurnPlans;

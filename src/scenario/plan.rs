@@ -86,10 +86,11 @@ impl Plan {
         if let Some(replay) = replay {
             Checker::new(path).replay(scenario.users.count, replay)?;
         }
-        let stack_file = match &options.target {
+        let mut stack_file = match &options.target {
             Some(url) => attached(url, &nearest(folder, "stacks"), &scenario.stack.file),
             None => StackFile::load(&nearest(folder, "stacks"), &scenario.stack.file)?,
         };
+        stack_file.replace_images(&scenario.stack);
         scenario.stack.machine = machine(&options, &stack_file, path)?;
         // Before anything speaks to the address: load on a host that nobody allowed must not even begin.
         if let Some(attach) = &stack_file.attach {

@@ -24,7 +24,7 @@ const LAYERS: &[&[&str]] = &[
     &["compare", "live"],
     &["history", "publish"],
     &["run"],
-    &["capacity", "dossier"],
+    &["ab", "capacity", "dossier"],
     &["cli"],
 ];
 

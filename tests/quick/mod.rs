@@ -1,5 +1,6 @@
 //! Tests that need files only: no engine, no clock, no server.
 
+mod ab;
 pub(crate) mod capacity;
 mod cli;
 pub(crate) mod closed;

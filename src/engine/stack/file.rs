@@ -290,6 +290,13 @@ impl StackFile {
         settings.address_policy.or(own).unwrap_or_default()
     }
 
+    /// Takes the images of the scenario's settings over.
+    pub fn replace_images(&mut self, settings: &StackSettings) {
+        for (service, image) in &settings.image {
+            self.service.entry(service.clone()).or_default().image = Some(image.clone());
+        }
+    }
+
     /// The header in which users send an address of their own; `None` unless the policy gives them one.
     pub(super) fn client_header(&self, policy: AddressPolicy) -> Option<String> {
         let settings = self.client_addresses.as_ref();
@@ -405,6 +412,10 @@ pub struct StackSettings {
     /// Limits of single services, over the Compose files': `limits.api.cpus = 0.5`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub limits: BTreeMap<String, LimitSettings>,
+    /// Images of single services, over the stack file's and the Compose files'; such a service is not built:
+    /// `image.api = "shop/api:1.5"`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub image: BTreeMap<String, String>,
     /// Number of containers of single services; overrides the Compose files'.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub replicas: BTreeMap<String, u32>,

@@ -20,14 +20,14 @@ const SLACK: f64 = 0.08;
 
 /// CPU use of the stack before any load.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct IdleUsage {
+pub struct IdleUsage {
     /// Cores used by all containers together; `None` if they are not known.
     cores: Option<f64>,
 }
 
 impl IdleUsage {
     /// Measures an idle stack.
-    pub(super) async fn measure(endpoints: &Endpoints, stop: &CancellationToken) -> Self {
+    pub async fn measure(endpoints: &Endpoints, stop: &CancellationToken) -> Self {
         Self {
             cores: cores(endpoints, stop).await,
         }
@@ -35,12 +35,7 @@ impl IdleUsage {
 
     /// Returns once our connections are closed and the containers use no more than at rest, or after `at_most`. The result is
     /// the time it took, and true if rest was reached.
-    pub(super) async fn wait(
-        &self,
-        endpoints: &Endpoints,
-        at_most: Duration,
-        stop: &CancellationToken,
-    ) -> (Duration, bool) {
+    pub async fn wait(&self, endpoints: &Endpoints, at_most: Duration, stop: &CancellationToken) -> (Duration, bool) {
         let look = async || {
             // Both are asked for: a server may be idle with connections that it is about to close, and busy with
             // none.
