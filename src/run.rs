@@ -123,7 +123,7 @@ async fn apply_and_save(
     // old runs.
     record.baseline_withdrawn = options.baselines.withdraws(&record);
     folder.save(&record)?;
-    Ok(record.corrected())
+    Ok(folder.with_event_windows(record.corrected())?)
 }
 
 /// Brings the plan's stack up; a stop meanwhile takes it down again.

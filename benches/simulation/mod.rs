@@ -306,6 +306,7 @@ impl Run {
             interrupted: false,
             ended,
             corrections: Vec::new(),
+            left_out: Vec::new(),
         }
     }
 }

@@ -31,7 +31,9 @@ impl EarlyEndMonitor {
     pub(super) fn watch(plan: &Plan, options: &RunOptions) -> Self {
         // A child: the user's stop ends the load as well, and an early end is not mistaken for a stop by the user.
         let enough = options.stop.child_token();
-        if !plan.auto && !options.abort_on_miss && !options.when_clear {
+        // Before a run is over nobody knows which samples are those of a planned event: none is decided early beside events.
+        let asked = plan.auto || options.abort_on_miss || options.when_clear;
+        if !asked || !plan.events.is_empty() {
             return Self {
                 enough,
                 follow: None,

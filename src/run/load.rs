@@ -115,6 +115,7 @@ pub(super) async fn load(
             interrupted: options.stop.is_cancelled(),
             ended,
             corrections: Vec::new(),
+            left_out: Vec::new(),
         },
         baseline_withdrawn: false,
     })

@@ -45,6 +45,7 @@ pub use size_change::{SizeChange, lacking};
 pub use stack::StackRecord;
 pub use stack_event::{StackAction, StackEvent};
 
+use std::ops::Range;
 use std::time::Duration;
 
 use crate::record::Recording;
@@ -64,9 +65,16 @@ pub struct Evidence {
     pub ended: Option<EarlyEnd>,
     /// Corrections that were made of what was recorded; empty until [`Self::corrected`].
     pub corrections: Vec<Correction>,
+    /// Whole seconds of planned events that were taken out of the samples; empty in evidence as it was recorded.
+    pub left_out: Vec<Range<u32>>,
 }
 
 impl Evidence {
+    /// True if samples of that second were taken out.
+    pub fn is_left_out(&self, second: u32) -> bool {
+        self.left_out.iter().any(|seconds| seconds.contains(&second))
+    }
+
     /// Failure of that probe; `None` if it delivered or was not asked for.
     pub fn probe_failure(&self, probe: ProbeKind) -> Option<&ProbeFailure> {
         self.observations.failures.iter().find(|failure| failure.probe == probe)

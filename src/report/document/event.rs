@@ -36,7 +36,7 @@ pub struct EventEffect {
 /// Effects of all events that began, in order of time. `objective` is the first latency objective over requests; `uptime` the
 /// availability that the uptime objective wants, as a share.
 pub(super) fn effects(record: &RunRecord, objective: Option<&Objective>, uptime: Option<f64>) -> Vec<EventEffect> {
-    let sums = super::spike::sums(record, objective);
+    let sums = RequestSums::of_objective(&record.evidence, objective);
     let disturbances = Disturbance::all(&record.evidence);
     disturbances
         .iter()

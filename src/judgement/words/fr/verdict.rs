@@ -233,6 +233,18 @@ pub(super) fn note(note: &Note) -> String {
             format!("{} de la fenêtre jugée sans observation", plural(*count, "tranche"))
         }
         Note::NotRecovered { seconds } => not_recovered(*seconds),
+        Note::EventsLeftOut { samples, point, unit } => {
+            let with = point.map_or_else(
+                || "plus long que tout temps, comme les échecs".to_owned(),
+                |point| figure(point, *unit),
+            );
+            format!(
+                "{} des événements planifiés et du retour à la normale hors compte ; avec eux : {with}",
+                plural(*samples, "échantillon")
+            )
+        }
+        Note::EventsIncluded => "événements planifiés compris".to_owned(),
+        Note::EventObserved => "tous les échantillons de cet événement comptés, sans inférence".to_owned(),
         Note::LongestSeen => "le plus long observé : rien ne borne le plus long possible".to_owned(),
         Note::ClosedModel => {
             "du modèle fermé : ce qu’un système lent a empêché ses utilisateurs de demander n’y figure pas".to_owned()
