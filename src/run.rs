@@ -130,6 +130,7 @@ async fn apply_and_save(
 pub async fn start_stack(plan: &Plan, options: &RunOptions) -> Result<RunningStack, RunError> {
     let settings = StackSettings {
         keep_failed: options.keep_failed,
+        fixed_ports: plan.events.iter().any(|event| event.settings.action.stops()),
         ..plan.stack.clone()
     };
     tokio::select! {

@@ -42,7 +42,7 @@ pub(super) async fn load(
         prepared = probe::prepare(&context) => prepared?,
         () = options.stop.cancelled() => return Err(RunError::Interrupted),
     };
-    let maintenance = Maintenance::prepare(&plan.events, stack.endpoints(), &ports_in_use(plan, stack)).await?;
+    let maintenance = Maintenance::prepare(&plan.events, stack, &ports_in_use(plan, stack)).await?;
     // Before the zero of the run: the set-up is no load, and may take as long as it takes.
     let set_up = set_up(plan, stack, options).await?;
     // Before the load, which the load average of the last minute must not hold.

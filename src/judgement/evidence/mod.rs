@@ -43,7 +43,7 @@ pub use request_event::{RequestEvent, RequestEventKind};
 pub use rewrite::{PartKind, Rewrite};
 pub use size_change::{SizeChange, lacking};
 pub use stack::StackRecord;
-pub use stack_event::{StackAction, StackEvent};
+pub use stack_event::{AddressChange, StackAction, StackEvent};
 
 use std::ops::Range;
 use std::time::Duration;

@@ -333,6 +333,7 @@ impl Run {
             begun: Some(begun),
             ended: Some(ended),
             failure: None,
+            moved: None,
         });
     }
 

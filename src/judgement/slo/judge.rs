@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::verdict::{Count, Measurement, Ruling, Verdict, VerdictWord};
 use super::{
-    Circumstances, Drift, EarlyDecision, EventWindow, Note, Objective, Reason, Unmeasured, ValidityCheck, every,
-    overall, validity,
+    Circumstances, Drift, EarlyDecision, EventWindow, Indicator, Note, Objective, Reason, Unmeasured, ValidityCheck,
+    every, overall, validity,
 };
 use crate::evidence::{Accept, Decision, Evidence, SettledObjective};
 use crate::stats::{ALPHA, holm};
@@ -102,30 +102,37 @@ fn verdicts(evidence: &Evidence, objectives: &[Objective]) -> Vec<Verdict> {
                 Some(window) => verdict(&window.inside(evidence), objective, true),
                 None => unmeasured(objective, VerdictWord::Inconclusive, Unmeasured::NoEvent(name.clone())),
             },
-            None => outside_events(evidence, &calm, objective, indicator.splits()),
+            None => outside_events(evidence, &calm, objective, indicator),
         }
     });
     verdicts.collect()
 }
 
 /// Verdict on the samples outside all events, with the figure of all beside it; on all of them where no event has any.
-fn outside_events(evidence: &Evidence, calm: &Evidence, objective: &Objective, splits: bool) -> Verdict {
+fn outside_events(evidence: &Evidence, calm: &Evidence, objective: &Objective, indicator: &dyn Indicator) -> Verdict {
     let mut whole = verdict(evidence, objective, false);
     let Some(with) = whole.measurement.as_mut() else {
         return whole;
     };
-    if !splits {
+    let window = indicator.window(&evidence.plan);
+    let left_out = calm.left_out.iter().cloned().flatten();
+    let seconds = left_out
+        .filter(|second| window.contains_secs(f64::from(*second)))
+        .count() as u64;
+    if seconds == 0 {
+        return whole;
+    }
+    if !indicator.splits() {
         with.notes.push(Note::EventsIncluded);
         return whole;
     }
-    let (all, point, unit) = (with.samples, with.point, with.unit);
+    let (samples, point, unit) = (with.samples, with.point, with.unit);
     let mut without = verdict(calm, objective, false);
-    let samples = all.saturating_sub(without.measurement.as_ref().map_or(0, |found| found.samples));
-    if samples == 0 {
-        return whole;
-    }
-    if let Some(found) = &mut without.measurement {
-        found.notes.push(Note::EventsLeftOut { samples, point, unit });
+    match &mut without.measurement {
+        // The events were in a phase that is not judged.
+        Some(found) if (found.samples, found.point) == (samples, point) => return whole,
+        Some(found) => found.notes.push(Note::EventsLeftOut { seconds, point, unit }),
+        None => {}
     }
     without
 }
@@ -437,7 +444,7 @@ mod tests {
         };
         // 200 of 1,200 failed.
         let share = Note::EventsLeftOut {
-            samples: 200,
+            seconds: 10,
             point: Some(200.0 / 1_200.0),
             unit: Unit::Share,
         };

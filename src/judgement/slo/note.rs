@@ -33,8 +33,8 @@ pub enum Note {
     },
     /// Samples of planned events and of the recovery from them are left out.
     EventsLeftOut {
-        /// Number of samples.
-        samples: u64,
+        /// Their length within the judged window, in seconds.
+        seconds: u64,
         /// Value with them; `None` if it falls among failures.
         point: Option<f64>,
         /// Its unit.

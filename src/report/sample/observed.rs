@@ -24,6 +24,7 @@ pub(in crate::report) fn observations() -> Observations {
             begun: Some(40.0),
             ended: Some(42.5),
             failure: None,
+            moved: None,
         }],
         postgres: Some(database::observation()),
         browser: Some(BrowserObservation {

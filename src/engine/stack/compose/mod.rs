@@ -13,6 +13,7 @@ mod engine;
 mod examine;
 mod features;
 mod found_stack;
+mod free_port;
 mod health;
 mod images;
 mod in_use;

@@ -176,15 +176,12 @@ pub fn note(note: &Note) -> String {
         } => budget(*target, *seconds, *down, *observed),
         Note::UnobservedSlices { count } => format!("{} of the judged window not observed", plural(*count, "slice")),
         Note::NotRecovered { seconds } => format!("not recovered in the {seconds:.0} s watched after the event"),
-        Note::EventsLeftOut { samples, point, unit } => {
+        Note::EventsLeftOut { seconds, point, unit } => {
             let with = point.map_or_else(
                 || "longer than any time, as failures are".to_owned(),
                 |point| figure(point, *unit),
             );
-            format!(
-                "{} of the planned events and the recovery from them left out; with them: {with}",
-                plural(*samples, "sample")
-            )
+            format!("{seconds} s of the planned events and the recovery from them left out; with them: {with}")
         }
         Note::EventsIncluded => "the planned events are included".to_owned(),
         Note::EventObserved => "every sample of this event counted, none inferred".to_owned(),

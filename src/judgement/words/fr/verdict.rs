@@ -233,15 +233,12 @@ pub(super) fn note(note: &Note) -> String {
             format!("{} de la fenêtre jugée sans observation", plural(*count, "tranche"))
         }
         Note::NotRecovered { seconds } => not_recovered(*seconds),
-        Note::EventsLeftOut { samples, point, unit } => {
+        Note::EventsLeftOut { seconds, point, unit } => {
             let with = point.map_or_else(
                 || "plus long que tout temps, comme les échecs".to_owned(),
                 |point| figure(point, *unit),
             );
-            format!(
-                "{} des événements planifiés et du retour à la normale hors compte ; avec eux : {with}",
-                plural(*samples, "échantillon")
-            )
+            format!("{seconds} s d’événements planifiés et de retour à la normale hors compte ; avec eux : {with}")
         }
         Note::EventsIncluded => "événements planifiés compris".to_owned(),
         Note::EventObserved => "tous les échantillons de cet événement comptés, sans inférence".to_owned(),
