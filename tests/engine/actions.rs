@@ -1,0 +1,260 @@
+//! What each action of a planned event does to a container, as the engine shows it, and that it is undone: after its time, and after the
+//! death of the run.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::beside;
+use super::docker::{docker, inspect};
+use super::isolation::shop::Shop;
+use super::running::{Finished, Running, diapason};
+
+/// The probe that sees downtime, and these events.
+fn observed(events: &str) -> String {
+    format!("[probes.containers]\n[probes.front-door]\n{events}")
+}
+
+/// A shop under load for that long, with these events.
+fn shop(name: &str, keys: &str, duration: &str, events: &str) -> Shop {
+    let app = "require('http').createServer((_, answer) => answer.end('ok')).listen(8080);\n";
+    let shop = Shop::pair_of(name, app, keys);
+    shop.last(duration);
+    // Enough users to go on asking while others wait for the service that is away.
+    shop.change("count = 2", "count = 60");
+    shop.change("[probes.containers]", &observed(events));
+    shop
+}
+
+/// Entering a container's network from the host takes root.
+fn is_root() -> bool {
+    let output = Command::new("id").arg("-u").output().unwrap();
+    String::from_utf8_lossy(&output.stdout).trim() == "0"
+}
+
+/// The firewall of a container and the queues of its network.
+fn network_of(container: &str) -> String {
+    let pid = inspect(container)["State"]["Pid"].to_string();
+    let run = |words: &[&str]| {
+        let output = Command::new("nsenter")
+            .args(["--target", &pid, "--net", "--"])
+            .args(words)
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    run(&["iptables", "-S"]) + &run(&["tc", "qdisc", "show", "dev", "eth0"])
+}
+
+fn app_of(run: &Running) -> Option<String> {
+    run.label().service("app").into_iter().next()
+}
+
+fn host_config(run: &Running) -> Value {
+    app_of(run).map_or(Value::Null, |app| inspect(&app)["HostConfig"].clone())
+}
+
+#[track_caller]
+fn sound(finished: &Finished) {
+    let report = finished.report();
+    let events = report["events"].as_array().unwrap();
+    assert!(events.iter().all(|effect| effect["event"]["failure"].is_null()), "{events:#?}");
+    let rules = report["judgement"]["validity"].as_array().unwrap();
+    let broken = rules.iter().filter(|rule| rule["valid"] == false);
+    let ours = |rule: &&Value| rule["name"] == "containers" || rule["name"] == "events";
+    let broken: Vec<_> = broken.filter(ours).collect();
+    assert!(broken.is_empty(), "{broken:?}");
+}
+
+fn effect(finished: &Finished, name: &str) -> Value {
+    let report = finished.report();
+    let mut events = report["events"].as_array().unwrap().iter();
+    events.find(|effect| effect["event"]["name"] == name).unwrap().clone()
+}
+
+#[test]
+fn a_limit_lasts_as_long_as_its_event() {
+    let _place = beside();
+    let shop = shop(
+        "limited-once",
+        "",
+        "10s",
+        "[[event]]\nname = 'little'\nat = '2s'\nfor = '3s'\nservice = 'app'\naction = 'limit'\ncpus = 0.5\nmemory = '96M'\n",
+    );
+    let mut run = shop.run(&[]);
+    run.wait_until("limit", |run| {
+        let host = host_config(run);
+        host["CpuQuota"] == 50_000 && host["Memory"] == 96 << 20
+    });
+    run.wait_until("its end", |run| {
+        let host = host_config(run);
+        host["CpuQuota"] == -1 && host["Memory"].as_i64().unwrap() > 512 << 20
+    });
+    sound(&run.finish());
+}
+
+#[test]
+fn a_network_is_cut_and_slowed_and_whole_again() {
+    let _place = beside();
+    if !is_root() {
+        return;
+    }
+    let shop = shop(
+        "disturbed",
+        "",
+        "18s",
+        "[[event]]\nname = 'cut'\nat = '2s'\nfor = '4s'\nservice = 'app'\naction = 'network'\n\
+         network = { cut = true, between = 'proxy' }\n\
+         [[event]]\nname = 'slow'\nat = '11s'\nfor = '3s'\nservice = 'app'\naction = 'network'\nnetwork = { rate = '64K' }\n",
+    );
+    let mut run = shop.run(&[]);
+    let shows = |run: &Running, text: &str| app_of(run).is_some_and(|app| network_of(&app).contains(text));
+    run.wait_until("cut", |run| shows(run, "-j DROP"));
+    run.wait_until("its end", |run| !shows(run, "-j DROP"));
+    run.wait_until("slow network", |run| shows(run, "tbf"));
+    run.wait_until("its end", |run| !shows(run, "tbf"));
+    let finished = run.finish();
+    sound(&finished);
+    // A packet that is lost is sent again after a second: the front door is silent for most of the time.
+    let cut = effect(&finished, "cut");
+    assert!(cut["downtime"].as_u64().unwrap() >= 2, "{cut}");
+}
+
+#[test]
+fn a_crash_is_repaired_by_the_services_own_policy() {
+    let _place = beside();
+    if !is_root() {
+        return;
+    }
+    let shop = shop(
+        "crashing",
+        "restart: always",
+        "12s",
+        "[[event]]\nname = 'crash'\nat = '3s'\nservice = 'app'\naction = 'crash'\n",
+    );
+    let mut run = shop.run(&[]);
+    run.wait_until("restart by the policy", |run| {
+        app_of(run).is_some_and(|app| inspect(&app)["RestartCount"] == 1)
+    });
+    run.wait_until("end of the policy", |run| host_config(run)["RestartPolicy"]["Name"] == "no");
+    sound(&run.finish());
+}
+
+#[test]
+fn a_replaced_service_is_not_found_by_who_keeps_its_address_until_that_is_restarted_too() {
+    let _place = beside();
+    let shop = shop(
+        "replaced",
+        "",
+        "24s",
+        "[[event]]\nname = 'update'\nat = '2s'\nservice = 'app'\naction = 'recreate'\nenvironment = { EDITION = '2' }\n\
+         [[event]]\nname = 'reload'\nat = '12s'\nservice = 'proxy'\naction = 'restart'\n",
+    );
+    let mut run = shop.run(&[]);
+    let edition = |run: &Running| {
+        let containers = run.label().service("app").into_iter();
+        let mut running = containers.map(|app| inspect(&app)).filter(|app| app["State"]["Running"] == true);
+        running.any(|app| app["Config"]["Env"].to_string().contains("EDITION=2"))
+    };
+    run.wait_until("other edition", edition);
+    let finished = run.finish();
+    sound(&finished);
+    let (update, reload) = (effect(&finished, "update"), effect(&finished, "reload"));
+    assert!(!update["event"]["moved"].is_null() && update["stale_address"] == true, "{update}");
+    assert!(finished.report()["summary"].to_string().contains("keeps the old address"));
+    // The entry is at its port again, and has asked for the address anew.
+    assert!(!reload["recovery"].is_null() && reload["stale_address"].is_null(), "{reload}");
+}
+
+#[test]
+fn a_service_is_scaled_and_scaled_back_and_commands_run_beside_it() {
+    let _place = beside();
+    let shop = shop(
+        "scaled",
+        "",
+        "14s",
+        "[[event]]\nname = 'two'\nat = '2s'\nfor = '5s'\nservice = 'app'\naction = 'scale'\nreplicas = 2\n\
+         [[event]]\nname = 'job'\nat = '9s'\nservice = 'app'\naction = 'run'\n\
+         command = ['sh', '-c', 'test \"$KIND\" = once']\nenvironment = { KIND = 'once' }\n",
+    );
+    let mut run = shop.run(&[]);
+    let running = |run: &Running| {
+        let containers = run.label().service("app").into_iter();
+        containers.filter(|app| inspect(app)["State"]["Running"] == true).count()
+    };
+    run.wait_until("second container", |run| running(run) == 2);
+    run.wait_until("one again", |run| running(run) == 1);
+    sound(&run.finish());
+}
+
+#[test]
+fn a_command_that_fails_in_a_container_of_its_own_leaves_no_verdict() {
+    let _place = beside();
+    let shop = shop(
+        "failing-job",
+        "",
+        "6s",
+        "[[event]]\nname = 'job'\nat = '1s'\nservice = 'app'\naction = 'run'\ncommand = ['sh', '-c', 'echo no such table; exit 4']\n",
+    );
+    let finished = shop.run(&[]).finish();
+    assert_eq!(finished.exit, 3, "{}", finished.talk);
+    let rule = finished.rule(&diapason::slo::Rule::StackEvents);
+    let measured = rule["measured"].as_str().unwrap();
+    assert!(measured.contains("exit code 4") && measured.contains("no such table"), "{rule}");
+}
+
+#[test]
+fn only_a_small_disk_of_the_runs_own_is_filled() {
+    let _place = beside();
+    let shop = shop(
+        "filled",
+        "tmpfs: ['/small:size=1m']",
+        "12s",
+        "[[event]]\nname = 'full'\nat = '1s'\nfor = '3s'\nservice = 'app'\naction = 'fill-disk'\nfolder = '/small'\n\
+         [[event]]\nname = 'refused'\nat = '8s'\nfor = '1s'\nservice = 'app'\naction = 'fill-disk'\nfolder = '/var/tmp'\n",
+    );
+    let mut run = shop.run(&[]);
+    let left = |run: &Running| {
+        let app = app_of(run).unwrap();
+        docker(&["exec", &app, "df", "-P", "/small"])
+    };
+    run.wait_for_load();
+    run.wait_until("full disk", |run| left(run).contains("100%"));
+    run.wait_until("space again", |run| left(run).contains(" 0%"));
+    let finished = run.finish();
+    assert!(effect(&finished, "full")["event"]["failure"].is_null());
+    let refused = effect(&finished, "refused")["event"]["failure"].to_string();
+    assert!(refused.contains("no tmpfs with a size limit"), "{refused}");
+}
+
+#[test]
+fn a_stack_whose_run_died_during_its_events_can_be_taken_down() {
+    let _place = beside();
+    let network = if is_root() {
+        "[[event]]\nname = 'lossy'\nat = '1s'\nfor = '50s'\nservice = 'app'\naction = 'network'\nnetwork = { loss = '10 %' }\n"
+    } else {
+        ""
+    };
+    let shop = shop(
+        "orphaned",
+        "",
+        "60s",
+        &format!(
+            "[[event]]\nname = 'little'\nat = '1s'\nfor = '50s'\nservice = 'app'\naction = 'limit'\ncpus = 0.5\n\
+             [[event]]\nname = 'two'\nat = '1s'\nfor = '50s'\nservice = 'app'\naction = 'scale'\nreplicas = 2\n{network}\
+             [[event]]\nname = 'frozen'\nat = '3s'\nfor = '50s'\nservice = 'proxy'\naction = 'pause'\n"
+        ),
+    );
+    let mut run = shop.run(&[]);
+    run.wait_until("frozen entry", |run| {
+        let proxy = run.label().service("proxy");
+        proxy.first().is_some_and(|proxy| inspect(proxy)["State"]["Paused"] == true)
+    });
+    run.wait_until("second container", |run| run.label().service("app").len() == 2);
+    let label = run.label();
+    let namespace = label.namespace();
+    run.kill();
+    let down = diapason(&["stack", "down", &namespace], &[]);
+    assert_eq!(down.exit, 0, "{}", down.text);
+    label.nothing_left();
+}
