@@ -1,5 +1,6 @@
 //! A whole run, from the plan to the report.
 
+mod budget;
 mod early;
 mod error;
 mod finished;

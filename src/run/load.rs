@@ -9,11 +9,11 @@ use super::early::EarlyEndMonitor;
 use super::error::RunError;
 use super::options::RunOptions;
 use crate::evidence::{EarlyEnd, Evidence, Observations};
-use crate::journey::{Events, ForeignRedirects};
+use crate::journey::{Events, ForeignRedirects, Ledger};
 use crate::live;
-use crate::maintenance::Maintenance;
+use crate::maintenance::{self, Maintenance};
 use crate::probe::{self, PreparedProbes, ProbeContext, Watch};
-use crate::record::{Collector, CollectorSettings, FollowedObjective, Recording, Tracing};
+use crate::record::{Collector, CollectorSettings, FollowedObjective, Recording, SeriesId, Tracing};
 use crate::runs::{Environment, RunFolder, RunRecord};
 use crate::scenario::{LOG_IN_PHASE, Plan};
 use crate::slo::Samples;
@@ -52,8 +52,15 @@ pub(super) async fn load(
     let tracing = probes.tracing();
     let early = EarlyEndMonitor::watch(plan, options);
     let observing = observe(plan, probes, clock, &early);
-    let maintaining = tokio::spawn(maintenance.perform(clock, early.enough.clone()));
+    // A child: what an event waits for ends with the load, and the load not with it.
+    let events_end = early.enough.child_token();
+    let maintaining = tokio::spawn(maintenance.perform(clock, events_end.clone()));
     let (elsewhere, events) = (ForeignRedirects::default(), Events::default());
+    let ledger = Ledger::new(
+        plan.consistency
+            .iter()
+            .filter_map(|comparison| series_id(plan, &comparison.of)),
+    );
     let no_log_in = NoLogIn::default();
     let recording = apply(
         plan,
@@ -62,6 +69,7 @@ pub(super) async fn load(
         LoadFacts {
             elsewhere: elsewhere.clone(),
             events: events.clone(),
+            ledger: ledger.clone(),
             early: &early,
             no_log_in: &no_log_in,
             set_up,
@@ -71,11 +79,20 @@ pub(super) async fn load(
         options,
     )
     .await;
+    events_end.cancel();
     // The probes end by themselves after the load. They are awaited before an error of the load is returned, so that
     // they put back what they changed in the system.
     let mut observations = observing.await.map_err(RunError::Observer)?;
     observations.stack_events = maintaining.await.map_err(RunError::Observer)?;
     let mut recording = recording?;
+    // After the events and before the stack goes down.
+    for comparison in &plan.consistency {
+        let writes = series_id(plan, &comparison.of)
+            .map(|series| ledger.of(series))
+            .unwrap_or_default();
+        let found = maintenance::compare(comparison, &writes, stack.endpoints(), clock).await;
+        observations.consistency.push(found);
+    }
     let mut secrets = stack.secrets().clone();
     plan.journeys.learn_secrets(&mut secrets);
     // Tokens that log-ins have extracted: they may stand in examples of answers.
@@ -119,6 +136,12 @@ pub(super) async fn load(
         },
         baseline_withdrawn: false,
     })
+}
+
+/// Id of the series of that name.
+fn series_id(plan: &Plan, name: &str) -> Option<SeriesId> {
+    let position = plan.journeys.series().iter().position(|series| series.name == name)?;
+    u16::try_from(position).ok().map(SeriesId)
 }
 
 /// Published ports that the load and the probes use.
@@ -198,6 +221,7 @@ fn followed_objectives(plan: &Plan) -> Vec<FollowedObjective> {
 struct LoadFacts<'a> {
     elsewhere: ForeignRedirects,
     events: Events,
+    ledger: Ledger,
     early: &'a EarlyEndMonitor,
     no_log_in: &'a NoLogIn,
     set_up: SetUp,
@@ -293,6 +317,7 @@ async fn apply(
     let job = LoadJob {
         elsewhere: observed.elsewhere,
         events: observed.events,
+        ledger: observed.ledger,
         tracing,
         clock,
         journeys: plan.journeys.clone(),

@@ -58,7 +58,10 @@ fn host_config(run: &Running) -> Value {
 fn sound(finished: &Finished) {
     let report = finished.report();
     let events = report["events"].as_array().unwrap();
-    assert!(events.iter().all(|effect| effect["event"]["failure"].is_null()), "{events:#?}");
+    assert!(
+        events.iter().all(|effect| effect["event"]["failure"].is_null()),
+        "{events:#?}"
+    );
     let rules = report["judgement"]["validity"].as_array().unwrap();
     let broken = rules.iter().filter(|rule| rule["valid"] == false);
     let ours = |rule: &&Value| rule["name"] == "containers" || rule["name"] == "events";
@@ -136,7 +139,9 @@ fn a_crash_is_repaired_by_the_services_own_policy() {
     run.wait_until("restart by the policy", |run| {
         app_of(run).is_some_and(|app| inspect(&app)["RestartCount"] == 1)
     });
-    run.wait_until("end of the policy", |run| host_config(run)["RestartPolicy"]["Name"] == "no");
+    run.wait_until("end of the policy", |run| {
+        host_config(run)["RestartPolicy"]["Name"] == "no"
+    });
     sound(&run.finish());
 }
 
@@ -153,17 +158,29 @@ fn a_replaced_service_is_not_found_by_who_keeps_its_address_until_that_is_restar
     let mut run = shop.run(&[]);
     let edition = |run: &Running| {
         let containers = run.label().service("app").into_iter();
-        let mut running = containers.map(|app| inspect(&app)).filter(|app| app["State"]["Running"] == true);
+        let mut running = containers
+            .map(|app| inspect(&app))
+            .filter(|app| app["State"]["Running"] == true);
         running.any(|app| app["Config"]["Env"].to_string().contains("EDITION=2"))
     };
     run.wait_until("other edition", edition);
     let finished = run.finish();
     sound(&finished);
     let (update, reload) = (effect(&finished, "update"), effect(&finished, "reload"));
-    assert!(!update["event"]["moved"].is_null() && update["stale_address"] == true, "{update}");
-    assert!(finished.report()["summary"].to_string().contains("keeps the old address"));
+    assert!(
+        !update["event"]["moved"].is_null() && update["stale_address"] == true,
+        "{update}"
+    );
+    assert!(
+        finished.report()["summary"]
+            .to_string()
+            .contains("keeps the old address")
+    );
     // The entry is at its port again, and has asked for the address anew.
-    assert!(!reload["recovery"].is_null() && reload["stale_address"].is_null(), "{reload}");
+    assert!(
+        !reload["recovery"].is_null() && reload["stale_address"].is_null(),
+        "{reload}"
+    );
 }
 
 #[test]
@@ -180,7 +197,9 @@ fn a_service_is_scaled_and_scaled_back_and_commands_run_beside_it() {
     let mut run = shop.run(&[]);
     let running = |run: &Running| {
         let containers = run.label().service("app").into_iter();
-        containers.filter(|app| inspect(app)["State"]["Running"] == true).count()
+        containers
+            .filter(|app| inspect(app)["State"]["Running"] == true)
+            .count()
     };
     run.wait_until("second container", |run| running(run) == 2);
     run.wait_until("one again", |run| running(run) == 1);
@@ -200,7 +219,10 @@ fn a_command_that_fails_in_a_container_of_its_own_leaves_no_verdict() {
     assert_eq!(finished.exit, 3, "{}", finished.talk);
     let rule = finished.rule(&diapason::slo::Rule::StackEvents);
     let measured = rule["measured"].as_str().unwrap();
-    assert!(measured.contains("exit code 4") && measured.contains("no such table"), "{rule}");
+    assert!(
+        measured.contains("exit code 4") && measured.contains("no such table"),
+        "{rule}"
+    );
 }
 
 #[test]
@@ -248,7 +270,9 @@ fn a_stack_whose_run_died_during_its_events_can_be_taken_down() {
     let mut run = shop.run(&[]);
     run.wait_until("frozen entry", |run| {
         let proxy = run.label().service("proxy");
-        proxy.first().is_some_and(|proxy| inspect(proxy)["State"]["Paused"] == true)
+        proxy
+            .first()
+            .is_some_and(|proxy| inspect(proxy)["State"]["Paused"] == true)
     });
     run.wait_until("second container", |run| run.label().service("app").len() == 2);
     let label = run.label();

@@ -6,6 +6,7 @@
 
 mod act;
 mod command;
+mod consistency;
 mod error;
 mod limit;
 mod network;
@@ -15,6 +16,7 @@ mod settings;
 mod statement;
 mod targets;
 
+pub use consistency::{ConsistencySettings, compare};
 pub use error::MaintenanceError;
 pub use network::NetworkSettings;
 pub use perform::{Maintenance, lacking};

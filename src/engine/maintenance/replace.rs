@@ -229,12 +229,9 @@ async fn run_to_end(targets: &Targets, id: &str) -> Result<(), String> {
         .start_container(id, None)
         .await
         .map_err(|error| one_line(&error))?;
-    // An end with another code than 0 is reported as an error too: the state tells both apart.
-    while let Some(end) = engine.wait_container(id, None).next().await {
-        if end.is_ok() {
-            break;
-        }
-    }
+    // An end with another code than 0 is reported as an error too: the state tells both apart. The stream is read once, since it
+    // reports such an end for ever.
+    let _ = engine.wait_container(id, None).next().await;
     let state = targets.inspect(id).await?.state.unwrap_or_default();
     if state.exit_code == Some(0) {
         return Ok(());

@@ -61,6 +61,10 @@ pub struct EventSettings {
     /// Folder of `fill-disk`: a tmpfs with a size limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folder: Option<String>,
+    /// True if the run ends, and misses, once more requests have failed since this event began than the acceptable limit of the first
+    /// gating objective on `error-rate` allows in all requests that the plan judges.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub abort_when_burnt: bool,
 }
 
 /// Keys that belong to some actions: the key, an example, true if those actions need it, and the actions.

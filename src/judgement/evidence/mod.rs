@@ -11,6 +11,7 @@ pub mod proxy;
 pub mod usage;
 
 mod conditions;
+mod consistency;
 mod correction;
 mod early_end;
 mod examination;
@@ -27,8 +28,9 @@ mod size_change;
 mod stack;
 mod stack_event;
 
+pub use consistency::ConsistencyObservation;
 pub use correction::Correction;
-pub use early_end::{Accept, Decision, EarlyEnd, SettledObjective};
+pub use early_end::{Accept, BurntBudget, Decision, EarlyEnd, SettledObjective};
 pub use examination::{CheckFinding, Examination, FindingGroup, FindingVerdict};
 pub use incident::Incident;
 pub use limitation::Limitation;

@@ -89,6 +89,10 @@ impl EventWindow {
             }
         }
         retain_observations(&mut event, keeps);
+        // What was written before the event is what it can lose.
+        for comparison in &mut event.observations.consistency {
+            comparison.seconds.retain(|(second, _, _)| *second < self.seconds.end);
+        }
         event
     }
 }

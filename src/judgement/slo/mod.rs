@@ -5,9 +5,11 @@
 
 mod acknowledgement;
 mod change;
+mod decide;
 mod disturbance;
 mod drift;
 mod error;
+mod event_verdict;
 mod event_window;
 mod every;
 mod exclusion_reason;

@@ -42,6 +42,15 @@ pub enum Note {
     },
     /// Samples of planned events are included: what was observed has no times of its own.
     EventsIncluded,
+    /// An event used up the error budget of the whole run, and ended it.
+    BudgetBurnt {
+        /// Name of the event.
+        event: String,
+        /// Failures since the event began.
+        failed: u64,
+        /// Failures that the acceptable limit allows in the whole run.
+        allowed: u64,
+    },
     /// Every sample of one event was counted: there is nothing to infer.
     EventObserved,
     /// A maximum is that of the samples: it bounds nothing.

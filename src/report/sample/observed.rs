@@ -26,6 +26,7 @@ pub(in crate::report) fn observations() -> Observations {
             failure: None,
             moved: None,
         }],
+        consistency: Vec::new(),
         postgres: Some(database::observation()),
         browser: Some(BrowserObservation {
             browser: "Chromium 141.0".to_owned(),

@@ -97,7 +97,7 @@ fn tier(
         );
     }
     let value = |value: Option<f64>| value.map_or("?".to_owned(), |value| figure(value, measurement.unit));
-    if profile.needs_event {
+    if profile.is_observed() {
         return match (measurement.point, measurement.low) {
             (None, Some(low)) => format!(
                 "{name} {decision}: more than {}, at most {limit}",
@@ -184,6 +184,10 @@ pub fn note(note: &Note) -> String {
             format!("{seconds} s of the planned events and the recovery from them left out; with them: {with}")
         }
         Note::EventsIncluded => "the planned events are included".to_owned(),
+        Note::BudgetBurnt { event, failed, allowed } => format!(
+            "the event `{event}` used up the error budget of the run and ended it: {} of the {allowed} that the acceptable limit allows",
+            plural(*failed, "failure")
+        ),
         Note::EventObserved => "every sample of this event counted, none inferred".to_owned(),
         Note::LongestSeen => "the longest of those seen: nothing bounds the longest there could be".to_owned(),
         Note::ClosedModel => {

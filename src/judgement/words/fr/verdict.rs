@@ -125,7 +125,7 @@ fn tier(
         return bad();
     }
     let value = |value: Option<f64>| value.map_or("?".to_owned(), |value| figure(value, measurement.unit));
-    if profile.needs_event {
+    if profile.is_observed() {
         let wanted = limit(bound);
         return match (measurement.point, measurement.low) {
             (None, Some(low)) => {
@@ -241,6 +241,11 @@ pub(super) fn note(note: &Note) -> String {
             format!("{seconds} s d’événements planifiés et de retour à la normale hors compte ; avec eux : {with}")
         }
         Note::EventsIncluded => "événements planifiés compris".to_owned(),
+        Note::BudgetBurnt { event, failed, allowed } => format!(
+            "l’événement « {event} » a épuisé le budget d’erreurs du tir et l’a arrêté : {} pour {} que permet la limite acceptable",
+            plural(*failed, "échec"),
+            count(*allowed)
+        ),
         Note::EventObserved => "tous les échantillons de cet événement comptés, sans inférence".to_owned(),
         Note::LongestSeen => "le plus long observé : rien ne borne le plus long possible".to_owned(),
         Note::ClosedModel => {
