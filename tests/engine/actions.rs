@@ -196,10 +196,13 @@ fn a_service_is_scaled_and_scaled_back_and_commands_run_beside_it() {
     );
     let mut run = shop.run(&[]);
     let running = |run: &Running| {
+        // The container of the command is gone once it has ended.
+        let state = |app: &String| {
+            let arguments = ["inspect", "--format", "{{.State.Running}}", app];
+            Command::new("docker").args(arguments).output().unwrap()
+        };
         let containers = run.label().service("app").into_iter();
-        containers
-            .filter(|app| inspect(app)["State"]["Running"] == true)
-            .count()
+        containers.filter(|app| state(app).stdout.starts_with(b"true")).count()
     };
     run.wait_until("second container", |run| running(run) == 2);
     run.wait_until("one again", |run| running(run) == 1);

@@ -9,7 +9,7 @@ use crate::error::one_line;
 
 /// Microseconds of a period of the kernel's CPU accounting, the engine's default.
 const PERIOD: i64 = 100_000;
-/// Value by which the engine takes a quota or a swap limit away.
+/// Value by which the engine takes a quota away.
 const NONE: i64 = -1;
 
 /// The limits that an event asks for, and the container's own ones, in the form in which the engine takes each.
@@ -46,8 +46,10 @@ fn both(own: &HostConfig, event: &EventSettings, all_memory: i64) -> (ContainerU
         limited.memory_swap = Some(bytes);
         let before = own.memory.filter(|bytes| *bytes > 0);
         // The engine cannot take a limit of memory away: that of the whole machine is none.
-        restored.memory = Some(before.unwrap_or(all_memory));
-        restored.memory_swap = Some(own.memory_swap.filter(|bytes| *bytes > 0).unwrap_or(NONE));
+        let memory = before.unwrap_or(all_memory);
+        restored.memory = Some(memory);
+        // The engine raises a limit with swap that is a number before that of memory, which the kernel refuses while it is the higher.
+        restored.memory_swap = Some(own.memory_swap.filter(|bytes| *bytes >= memory).unwrap_or(memory));
     }
     (limited, restored)
 }
@@ -101,7 +103,7 @@ mod tests {
         assert_eq!((limited.cpu_quota, limited.nano_cpus), (Some(25_000), None));
         assert_eq!((restored.cpu_quota, restored.cpu_period), (Some(-1), Some(100_000)));
         assert_eq!((limited.memory, limited.memory_swap), (Some(64 << 20), Some(64 << 20)));
-        assert_eq!((restored.memory, restored.memory_swap), (Some(8 << 30), Some(-1)));
+        assert_eq!((restored.memory, restored.memory_swap), (Some(8 << 30), Some(8 << 30)));
         let own = HostConfig {
             nano_cpus: Some(2_000_000_000),
             memory: Some(512 << 20),

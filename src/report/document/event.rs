@@ -62,7 +62,10 @@ fn effect(sums: &RequestSums, disturbance: &Disturbance<'_>, uptime: Option<f64>
     });
     // Failures of the last seconds only: the first ones are those of the event itself.
     let latest = whole_second(disturbance.ended).max(disturbance.end().saturating_sub(LATEST));
-    let fails = sums.all.range(latest..disturbance.end()).any(|(_, sum)| sum.failed > 0);
+    let fails = sums
+        .all
+        .range(latest.min(disturbance.end())..disturbance.end())
+        .any(|(_, sum)| sum.failed > 0);
     EventEffect {
         stale_address: disturbance.event.moved.is_some() && disturbance.recovered(sums).is_none() && fails,
         event: disturbance.event.clone(),
