@@ -47,6 +47,12 @@ impl EventWindow {
         windows.collect()
     }
 
+    /// The evidence that objectives without `during` are judged on; `None` if no event began, so that it is the whole.
+    pub fn calm(evidence: &Evidence, objectives: &[Objective]) -> Option<Evidence> {
+        let windows = Self::all(evidence, objectives);
+        (!windows.is_empty()).then(|| Self::outside(&windows, evidence))
+    }
+
     /// The evidence without the samples of these windows. Observations that have no times of their own stay whole.
     pub(super) fn outside(windows: &[Self], evidence: &Evidence) -> Evidence {
         let mut calm = evidence.clone();
