@@ -285,3 +285,79 @@ fn a_stack_whose_run_died_during_its_events_can_be_taken_down() {
     assert_eq!(down.exit, 0, "{}", down.text);
     label.nothing_left();
 }
+
+const WITH_DATABASE: &str = r#"
+services:
+  db:
+    image: diapason-reference/postgres
+    environment: { POSTGRES_USER: postgres, POSTGRES_PASSWORD: of-this-test-1 }
+    healthcheck: { test: [CMD, pg_isready, -U, postgres, -h, 127.0.0.1], interval: 2s }
+  web:
+    image: diapason/node:24-forky
+    init: true
+    command: [node, -e, "let id = 0; require('http').createServer((_, answer) => answer.end(JSON.stringify({ id: ++id }))).listen(8080)"]
+    ports: ["80:8080"]
+    depends_on: { db: { condition: service_healthy } }
+"#;
+
+/// An application that answers with the numbers from 1 on, and a database in which an event makes a table of the even ones.
+#[test]
+fn acknowledged_writes_that_the_database_lacks_are_lost_and_a_held_statement_is_rolled_back() {
+    let _place = beside();
+    let shop = Shop::of(
+        "writing",
+        "deadline = '120s'\n[compose]\nfiles = ['compose.yml']\n[entry]\nservice = 'web'\nport = 8080\n[database]\nservice = 'db'\n",
+    );
+    shop.put("compose.yml", WITH_DATABASE);
+    let journey = "name = 'get'\ndescription = 'One request'\n[[step]]\nname = 'get'\npath = '/'\n\
+                   extract = { id = '$.id' }\nwrites = '{{id}}'\n";
+    std::fs::write(shop.scenario().with_file_name("journeys").join("get.toml"), journey).unwrap();
+    shop.last("12s");
+    let events = "[[event]]\nname = 'rows'\nat = '1s'\nservice = 'db'\naction = 'sql'\n\
+         sql = 'create table kept as select 2 * generate_series(1, 1000) as id'\n\
+         [[event]]\nname = 'lock'\nat = '3s'\nfor = '4s'\nservice = 'db'\naction = 'sql'\n\
+         sql = 'lock table kept in access exclusive mode'\n\
+         [[consistency]]\nname = 'numbers'\nof = 'get.get'\nsql = 'select id from kept'\n\
+         [[objective]]\nname = 'Lost'\nindicator = 'lost'\ntarget = '0 %'\nacceptable = '60 %'\n";
+    shop.change("[probes.containers]", events);
+    let mut run = shop.run(&[]);
+    let locks = |run: &Running| {
+        let query = "select count(*) from pg_locks l join pg_class c on c.oid = l.relation \
+                     where c.relname = 'kept' and l.mode = 'AccessExclusiveLock'";
+        let database = run.label().service("db");
+        let psql = ["exec", database[0].as_str(), "psql", "-U", "postgres", "-tAc", query];
+        let output = Command::new("docker").args(psql).output().unwrap();
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    };
+    run.wait_for_load();
+    run.wait_until("lock", |run| locks(run) == "1");
+    run.wait_until("its end", |run| locks(run) == "0");
+    let finished = run.finish();
+    sound(&finished);
+    // Every second number is there.
+    assert_eq!(finished.word("Lost"), "WARN", "{}", finished.talk);
+    let verdicts = finished.report()["judgement"]["verdicts"].clone();
+    let mut verdicts = verdicts.as_array().unwrap().iter();
+    let lost = verdicts.find(|verdict| verdict["objective"]["name"] == "Lost").unwrap();
+    let share = lost["measurement"]["point"].as_f64().unwrap();
+    assert!((share - 0.5).abs() < 0.02, "{lost}");
+}
+
+#[test]
+fn an_event_that_uses_up_the_error_budget_ends_the_run() {
+    let _place = beside();
+    let shop = shop(
+        "burnt",
+        "",
+        "100s",
+        "[[event]]\nname = 'death'\nat = '12s'\nservice = 'app'\naction = 'kill'\nabort-when-burnt = true\n\
+         [[objective]]\nname = 'Errors'\nindicator = 'error-rate'\ntarget = '1 %'\nacceptable = '3 %'\n",
+    );
+    let finished = shop.run(&[]).finish();
+    assert_eq!(finished.exit, 1, "{}", finished.talk);
+    assert_eq!(finished.word("Errors"), "FAIL", "{}", finished.talk);
+    let ended = finished.json("run.json")["ended"].clone();
+    // 3 % of a thousand requests.
+    assert_eq!(ended["burnt"]["allowed"], 30, "{ended}");
+    assert!(ended["at"].as_f64().unwrap() < 90.0, "{ended}");
+}
