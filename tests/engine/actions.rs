@@ -146,14 +146,13 @@ fn a_crash_is_repaired_by_the_services_own_policy() {
 }
 
 #[test]
-fn a_replaced_service_is_not_found_by_who_keeps_its_address_until_that_is_restarted_too() {
+fn a_service_is_replaced_by_one_of_another_environment_and_rolled_back() {
     let _place = beside();
     let shop = shop(
         "replaced",
         "",
-        "24s",
-        "[[event]]\nname = 'update'\nat = '2s'\nservice = 'app'\naction = 'recreate'\nenvironment = { EDITION = '2' }\n\
-         [[event]]\nname = 'reload'\nat = '12s'\nservice = 'proxy'\naction = 'restart'\n",
+        "16s",
+        "[[event]]\nname = 'update'\nat = '2s'\nfor = '6s'\nservice = 'app'\naction = 'recreate'\nenvironment = { EDITION = '2' }\n",
     );
     let mut run = shop.run(&[]);
     let edition = |run: &Running| {
@@ -164,12 +163,31 @@ fn a_replaced_service_is_not_found_by_who_keeps_its_address_until_that_is_restar
         running.any(|app| app["Config"]["Env"].to_string().contains("EDITION=2"))
     };
     run.wait_until("other edition", edition);
+    run.wait_until("the first edition again", |run| !edition(run));
     let finished = run.finish();
     sound(&finished);
-    let (update, reload) = (effect(&finished, "update"), effect(&finished, "reload"));
+    assert!(!effect(&finished, "update")["recovery"].is_null());
+}
+
+/// A job takes the address of the service that is stopped, so that the service starts at another.
+#[test]
+fn a_service_that_moved_is_not_found_by_who_keeps_its_address_until_that_is_restarted_too() {
+    let _place = beside();
+    let shop = shop(
+        "moving",
+        "",
+        "28s",
+        "[[event]]\nname = 'away'\nat = '2s'\nservice = 'app'\naction = 'stop'\n\
+         [[event]]\nname = 'job'\nat = '4s'\nservice = 'app'\naction = 'run'\ncommand = ['sleep', '14']\n\
+         [[event]]\nname = 'back'\nat = '7s'\nservice = 'app'\naction = 'start'\n\
+         [[event]]\nname = 'reload'\nat = '16s'\nservice = 'proxy'\naction = 'restart'\n",
+    );
+    let finished = shop.run(&[]).finish();
+    sound(&finished);
+    let (back, reload) = (effect(&finished, "back"), effect(&finished, "reload"));
     assert!(
-        !update["event"]["moved"].is_null() && update["stale_address"] == true,
-        "{update}"
+        !back["event"]["moved"].is_null() && back["stale_address"] == true,
+        "{back}"
     );
     assert!(
         finished.report()["summary"]

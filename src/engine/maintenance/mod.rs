@@ -11,6 +11,7 @@ mod error;
 mod limit;
 mod network;
 mod perform;
+mod ready;
 mod replace;
 mod settings;
 mod statement;

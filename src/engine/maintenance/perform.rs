@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::act::{Undo, act};
 use super::targets::Targets;
 use super::{EventSettings, MaintenanceError, PlannedEvent};
-use crate::evidence::{AddressChange, StackAction, StackEvent};
+use crate::evidence::{StackAction, StackEvent};
 use crate::stack::RunningStack;
 use crate::timer::RunClock;
 use crate::wire::engine::EngineAddress;
@@ -44,6 +44,8 @@ impl Maintenance {
         // Everything is found before the load: a misspelt service must not cost a run.
         for event in events {
             check(&targets, &event.settings, ports).await?;
+            // Remembered, so that a later look can be held against it.
+            let _ = targets.moved(&event.settings.service).await;
         }
         Ok(Self {
             targets: Some(targets),
@@ -166,7 +168,6 @@ async fn carry_out(targets: &Targets, event: &PlannedEvent, clock: RunClock) -> 
     if !wait_until(clock, event.at, &targets.stop).await {
         return course;
     }
-    let before = targets.addresses(&settings.service).await.unwrap_or_default();
     course.begun = Some(clock.now().as_secs_f64());
     let mut undo = Vec::new();
     let mut outcome = act(targets, settings, &mut undo).await;
@@ -181,9 +182,7 @@ async fn carry_out(targets: &Targets, event: &PlannedEvent, clock: RunClock) -> 
     // Measured, not planned: an engine may take seconds to stop a container.
     course.ended = Some(clock.now().as_secs_f64());
     course.failure = outcome.err();
-    let after = targets.addresses(&settings.service).await.unwrap_or_default();
-    let moved = !before.is_empty() && !after.is_empty() && before != after && settings.action.stops();
-    course.moved = moved.then_some(AddressChange { before, after });
+    course.moved = targets.moved(&settings.service).await;
     course
 }
 

@@ -12,6 +12,7 @@ use testcontainers::bollard::query_parameters::{
 
 use futures_util::StreamExt;
 
+use super::ready::ready;
 use super::settings::EventSettings;
 use super::targets::Targets;
 use crate::error::one_line;
@@ -179,7 +180,7 @@ async fn replace(targets: &Targets, service: &str, before: &str, after: &str) ->
     let ids = targets.of(service).into_iter();
     let ids = ids.map(|id| if id == before { after.to_owned() } else { id });
     targets.set(service, ids.collect());
-    targets.ready(after).await
+    ready(targets, after).await
 }
 
 /// Starts containers after the pattern of the first, or stops the last ones, until there are that many.
@@ -200,7 +201,7 @@ pub(super) async fn scale(targets: &Targets, service: &str, replicas: u32) -> Re
         started.map_err(|error| one_line(&error))?;
         ids.push(id.clone());
         targets.set(service, ids.clone());
-        targets.ready(&id).await?;
+        ready(targets, &id).await?;
     }
     Ok(())
 }

@@ -2,26 +2,23 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
 use testcontainers::bollard::Docker;
-use testcontainers::bollard::models::{ContainerInspectResponse, HealthStatusEnum};
+use testcontainers::bollard::models::ContainerInspectResponse;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::one_line;
+use crate::evidence::AddressChange;
 use crate::stack::RunningStack;
 use crate::wire::TlsSettings;
-
-/// Longest time that a container which an event starts may take to be ready.
-const READY: Duration = Duration::from_secs(120);
-/// Time between two looks at it.
-const LOOK: Duration = Duration::from_millis(100);
 
 /// What events act on. Only containers that the run brought up, or that an event made in their place, are in it.
 #[derive(Debug)]
 pub(super) struct Targets {
     pub(super) engine: Docker,
     containers: Mutex<BTreeMap<String, Vec<String>>>,
+    /// Addresses of services when they were looked at last.
+    seen: Mutex<BTreeMap<String, Vec<String>>>,
     /// Restart policy of each service in the Compose files.
     policies: BTreeMap<String, String>,
     /// Connection string of the database, and the settings of its TLS; `None` if the stack file names none.
@@ -42,6 +39,7 @@ impl Targets {
         Self {
             engine,
             containers: Mutex::new(containers),
+            seen: Mutex::default(),
             policies: declared
                 .map(|service| (service.service.clone(), service.restart.clone()))
                 .collect(),
@@ -105,30 +103,11 @@ impl Targets {
         Ok(addresses)
     }
 
-    /// Waits until a container runs and is healthy, where it has a health check.
-    pub(super) async fn ready(&self, id: &str) -> Result<(), String> {
-        let deadline = tokio::time::Instant::now() + READY;
-        loop {
-            let state = self.inspect(id).await?.state.unwrap_or_default();
-            let health = state.health.and_then(|health| health.status);
-            let healthy = health.is_none_or(|status| {
-                matches!(
-                    status,
-                    HealthStatusEnum::HEALTHY | HealthStatusEnum::NONE | HealthStatusEnum::EMPTY
-                )
-            });
-            match state.running {
-                Some(true) if healthy => return Ok(()),
-                Some(true) => {}
-                _ => return Err(format!("it ended with code {}", state.exit_code.unwrap_or(-1))),
-            }
-            if tokio::time::Instant::now() >= deadline {
-                return Err(format!("it was not healthy within {} s", READY.as_secs()));
-            }
-            tokio::select! {
-                () = self.stop.cancelled() => return Ok(()),
-                () = tokio::time::sleep(LOOK) => {}
-            }
-        }
+    /// The addresses that a service had when it was looked at last, and those that it has now, if both are known and differ.
+    pub(super) async fn moved(&self, service: &str) -> Option<AddressChange> {
+        let after = self.addresses(service).await.ok().filter(|after| !after.is_empty())?;
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = seen.insert(service.to_owned(), after.clone())?;
+        (before != after).then_some(AddressChange { before, after })
     }
 }
