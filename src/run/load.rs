@@ -90,7 +90,10 @@ pub(super) async fn load(
         let writes = series_id(plan, &comparison.of)
             .map(|series| ledger.of(series))
             .unwrap_or_default();
-        let found = maintenance::compare(comparison, &writes, stack.endpoints(), clock).await;
+        let writes = writes
+            .iter()
+            .map(|write| (clock.offset(write.at).as_secs(), write.identity.as_str()));
+        let found = maintenance::compare(comparison, writes, stack.endpoints()).await;
         observations.consistency.push(found);
     }
     let mut secrets = stack.secrets().clone();

@@ -8,9 +8,7 @@ use tokio_postgres::SimpleQueryMessage;
 
 use crate::error::one_line;
 use crate::evidence::ConsistencyObservation;
-use crate::journey::Write;
 use crate::stack::Endpoints;
-use crate::timer::RunClock;
 use crate::wire::postgres;
 
 /// Absent rows that are shown.
@@ -28,20 +26,14 @@ pub struct ConsistencySettings {
     pub sql: String,
 }
 
-/// Looks for the writes in the database.
+/// Looks for the writes in the database: each is (second of the run in which it was acknowledged, identity).
 pub async fn compare(
     settings: &ConsistencySettings,
-    writes: &[Write],
+    writes: impl Iterator<Item = (u64, &str)>,
     endpoints: &Endpoints,
-    clock: RunClock,
 ) -> ConsistencyObservation {
     match identities(&settings.sql, endpoints).await {
-        Ok(present) => {
-            let writes = writes
-                .iter()
-                .map(|write| (clock.offset(write.at).as_secs(), write.identity.as_str()));
-            held_against(settings, writes, &present)
-        }
+        Ok(present) => held_against(settings, writes, &present),
         Err(failure) => ConsistencyObservation {
             name: settings.name.clone(),
             series: settings.of.clone(),

@@ -212,6 +212,11 @@ mod tests {
         evidence.ended = Some(crate::evidence::EarlyEnd::burnt(33.0, Accept::Acceptable, budget));
         let judgement = judged(&evidence);
         assert_eq!((judgement.overall, judgement.gate()), (VerdictWord::Fail, Gate::Missed));
+        // Users who wait for the service that is away leave arrivals behind: that undoes no miss.
+        let mut dropped = evidence.clone();
+        let steady = &mut dropped.recording.load[1];
+        (steady.dropped, steady.started, steady.completed) = (300, steady.started - 300, steady.completed - 300);
+        assert_eq!(judged(&dropped).overall, VerdictWord::Fail);
         let notes = &judgement.verdicts[0].measurement.as_ref().unwrap().notes;
         assert!(
             notes
