@@ -220,6 +220,15 @@ fn failed_loads(loads: u64, as_time_out: bool) -> String {
     )
 }
 
+/// Seconds of planned events that are left out, with the value that includes them.
+fn events_left_out(seconds: u64, point: Option<f64>, unit: Unit) -> String {
+    let with = point.map_or_else(
+        || "plus long que tout temps, comme les échecs".to_owned(),
+        |point| figure(point, unit),
+    );
+    format!("{seconds} s d’événements planifiés et de retour à la normale hors compte ; avec eux : {with}")
+}
+
 /// Remark on a measurement.
 pub(super) fn note(note: &Note) -> String {
     match note {
@@ -233,13 +242,7 @@ pub(super) fn note(note: &Note) -> String {
             format!("{} de la fenêtre jugée sans observation", plural(*count, "tranche"))
         }
         Note::NotRecovered { seconds } => not_recovered(*seconds),
-        Note::EventsLeftOut { seconds, point, unit } => {
-            let with = point.map_or_else(
-                || "plus long que tout temps, comme les échecs".to_owned(),
-                |point| figure(point, *unit),
-            );
-            format!("{seconds} s d’événements planifiés et de retour à la normale hors compte ; avec eux : {with}")
-        }
+        Note::EventsLeftOut { seconds, point, unit } => events_left_out(*seconds, *point, *unit),
         Note::EventsIncluded => "événements planifiés compris".to_owned(),
         Note::BudgetBurnt { event, failed, allowed } => format!(
             "l’événement « {event} » a épuisé le budget d’erreurs du tir et l’a arrêté : {} pour {} que permet la limite acceptable",
