@@ -99,9 +99,13 @@ fn allocations_of_a_step() -> f64 {
         series: journeys.series().iter().map(|series| series.name.clone()).collect(),
         folder: folder.path().to_owned(),
     };
-    let (collector, recorder) = Collector::start(settings, tokio::sync::watch::Sender::new(Progress::default())).unwrap();
+    let (collector, recorder) =
+        Collector::start(settings, tokio::sync::watch::Sender::new(Progress::default())).unwrap();
     let recorder = RefCell::new(recorder);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     let mut least = f64::INFINITY;
     runtime.block_on(async {
         let mut user = VirtualUser::new(0, 1, &journeys, &target);
@@ -165,9 +169,17 @@ fn main() {
     println!("plain step: {step:.2} allocations, budget {STEP}");
     let site = Site::new("shop.example", true);
     let memory = memory_of_cookies(&site);
-    println!("{COOKIES} cookies of each of {USERS} users: {:.1} MB, budget {} MB", memory as f64 / 1e6, MEMORY / 1_000_000);
+    println!(
+        "{COOKIES} cookies of each of {USERS} users: {:.1} MB, budget {} MB",
+        memory as f64 / 1e6,
+        MEMORY / 1_000_000
+    );
     let found = look_up(&site);
-    println!("finding the {COOKIES} cookies of a request: {} ns, budget {} ns", found.as_nanos(), LOOK_UP.as_nanos());
+    println!(
+        "finding the {COOKIES} cookies of a request: {} ns, budget {} ns",
+        found.as_nanos(),
+        LOOK_UP.as_nanos()
+    );
     assert!(step <= STEP as f64, "a plain step allocates more than it did");
     assert!(memory <= MEMORY, "cookies take more memory than they may");
     assert!(found <= LOOK_UP, "cookies are found slower than they may be");

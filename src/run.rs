@@ -1,5 +1,6 @@
 //! A whole run, from the plan to the report.
 
+mod budget;
 mod early;
 mod error;
 mod finished;
@@ -134,13 +135,14 @@ async fn apply_and_save(
     // old runs.
     record.baseline_withdrawn = options.baselines.withdraws(&record);
     folder.save(&record)?;
-    Ok(record.corrected())
+    Ok(folder.with_event_windows(record.corrected())?)
 }
 
 /// Brings the plan's stack up; a stop meanwhile takes it down again.
 pub async fn start_stack(plan: &Plan, options: &RunOptions) -> Result<RunningStack, RunError> {
     let settings = StackSettings {
         keep_failed: options.keep_failed,
+        fixed_ports: plan.events.iter().any(|event| event.settings.action.stops()),
         ..plan.stack.clone()
     };
     tokio::select! {

@@ -306,6 +306,7 @@ impl Run {
             interrupted: false,
             ended,
             corrections: Vec::new(),
+            left_out: Vec::new(),
         }
     }
 }
@@ -336,6 +337,7 @@ fn auto(kind: Kind, scale: f64, seed: u64) -> (Judgement, u32) {
             let ended = EarlyEnd {
                 no_log_in: false,
                 exhausted: false,
+                burnt: None,
                 at: f64::from(second) + 1.0,
                 accept: Accept::Target,
                 settled,

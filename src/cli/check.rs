@@ -7,7 +7,7 @@ use super::arguments::CheckArguments;
 use super::output::Output;
 use crate::evidence::{LoadModel, SeriesPlan};
 use crate::journey::{FeederOrder, Journey, Journeys, Lifecycle, StepOutline};
-use crate::maintenance::PlannedEvent;
+use crate::maintenance::{self, PlannedEvent};
 use crate::scenario::{FeederUse, Plan, PlanSummary};
 use crate::slo::Statistic;
 use crate::stack::{self, Answers, ComposeExamination, StackError};
@@ -21,6 +21,14 @@ pub(super) async fn check(arguments: &CheckArguments, output: Output) -> Exit {
                 let (described, feeders) = (describe(&plan.summary) + &events(&plan.events), feeders(&plan.feeders));
                 output.deliver(&[described, steps(&plan.journeys), feeders, descriptors(&plan)].concat());
                 super::run::caution(&plan, output);
+                for event in &plan.events {
+                    if let Some(problem) = maintenance::lacking(&event.settings).await {
+                        output.say(&format!(
+                            "event `{}` cannot be carried out here: {problem}",
+                            event.settings.name
+                        ));
+                    }
+                }
             }
             isolation(&plan, arguments.fix, output).await
         }

@@ -111,6 +111,7 @@ fn described(recording: Recording, observations: Observations) -> RunRecord {
             interrupted: false,
             ended: None,
             corrections: Vec::new(),
+            left_out: Vec::new(),
         },
         baseline_withdrawn: false,
     }

@@ -6,6 +6,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::budget::BudgetGuard;
 use super::options::RunOptions;
 use crate::evidence::{Accept, Decision, EarlyEnd};
 use crate::record::SecondCounts;
@@ -31,7 +32,17 @@ impl EarlyEndMonitor {
     pub(super) fn watch(plan: &Plan, options: &RunOptions) -> Self {
         // A child: the user's stop ends the load as well, and an early end is not mistaken for a stop by the user.
         let enough = options.stop.child_token();
-        if !plan.auto && !options.abort_on_miss && !options.when_clear {
+        // Before a run is over nobody knows which samples are those of a planned event: none is decided early beside events.
+        if let Some(guard) = BudgetGuard::new(plan, options.accept, enough.clone()) {
+            let (follow, seconds) = unbounded_channel();
+            return Self {
+                enough,
+                follow: Some(follow),
+                watching: Some(tokio::spawn(guard.run(seconds))),
+            };
+        }
+        let asked = plan.auto || options.abort_on_miss || options.when_clear;
+        if !asked || !plan.events.is_empty() {
             return Self {
                 enough,
                 follow: None,
@@ -128,6 +139,7 @@ impl Watcher {
                     settled,
                     no_log_in: false,
                     exhausted: false,
+                    burnt: None,
                 });
             }
         }

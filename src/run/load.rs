@@ -10,11 +10,11 @@ use super::early::EarlyEndMonitor;
 use super::error::RunError;
 use super::options::RunOptions;
 use crate::evidence::{EarlyEnd, Evidence, Observations};
-use crate::journey::{Events, ForeignRedirects, Journeys};
+use crate::journey::{Events, ForeignRedirects, Journeys, Ledger};
 use crate::live;
-use crate::maintenance::Maintenance;
+use crate::maintenance::{self, Maintenance};
 use crate::probe::{self, PreparedProbes, ProbeContext, Watch};
-use crate::record::{Collector, CollectorSettings, FollowedObjective, Recording, Tracing};
+use crate::record::{Collector, CollectorSettings, FollowedObjective, Recording, SeriesId, Tracing};
 use crate::runs::{Environment, RunFolder, RunRecord};
 use crate::scenario::{LOG_IN_PHASE, Plan};
 use crate::slo::Samples;
@@ -50,7 +50,7 @@ pub(super) async fn load(
         prepared = probe::prepare(&context) => prepared?,
         () = options.stop.cancelled() => return Err(RunError::Interrupted),
     };
-    let maintenance = Maintenance::prepare(&plan.events, stack.endpoints(), &ports_in_use(plan, stack)).await?;
+    let maintenance = Maintenance::prepare(&plan.events, stack, &ports_in_use(plan, stack)).await?;
     // Before the zero of the run: the set-up is no load, and may take as long as it takes.
     let set_up = set_up(plan, stack, options).await?;
     // Before the load, which the load average of the last minute must not hold.
@@ -61,9 +61,15 @@ pub(super) async fn load(
     let early = EarlyEndMonitor::watch(plan, options);
     // A task of its own on the other threads: the load thread does nothing but load.
     let observing = observe(plan, probes, clock, &early);
-    // With the token of the early end, so that no event falls behind the end of the load.
-    let maintaining = tokio::spawn(maintenance.perform(clock, early.enough.clone()));
+    // A child: what an event waits for ends with the load, and the load not with it.
+    let events_end = early.enough.child_token();
+    let maintaining = tokio::spawn(maintenance.perform(clock, events_end.clone()));
     let (elsewhere, events) = (ForeignRedirects::default(), Events::default());
+    let ledger = Ledger::new(
+        plan.consistency
+            .iter()
+            .filter_map(|comparison| series_id(plan, &comparison.of)),
+    );
     let no_log_in = NoLogIn::default();
     let recording = apply(
         plan,
@@ -72,6 +78,7 @@ pub(super) async fn load(
         LoadFacts {
             elsewhere: elsewhere.clone(),
             events: events.clone(),
+            ledger: ledger.clone(),
             early: &early,
             no_log_in: &no_log_in,
             set_up,
@@ -81,11 +88,23 @@ pub(super) async fn load(
         options,
     )
     .await;
+    events_end.cancel();
     // The probes end by themselves after the load. They are awaited before an error of the load is returned, so that
     // they put back what they changed in the system.
     let mut observations = observing.await.map_err(RunError::Observer)?;
     observations.stack_events = maintaining.await.map_err(RunError::Observer)?;
     let mut recording = recording?;
+    // After the events and before the stack goes down.
+    for comparison in &plan.consistency {
+        let writes = series_id(plan, &comparison.of)
+            .map(|series| ledger.of(series))
+            .unwrap_or_default();
+        let writes = writes
+            .iter()
+            .map(|write| (clock.offset(write.at).as_secs(), write.identity.as_str()));
+        let found = maintenance::compare(comparison, writes, stack.endpoints()).await;
+        observations.consistency.push(found);
+    }
     let mut secrets = stack.secrets().clone();
     // Variables and feeders of the journeys may hold passwords that the stack does not know.
     plan.journeys.learn_secrets(&mut secrets);
@@ -129,9 +148,16 @@ pub(super) async fn load(
             interrupted: options.stop.is_cancelled(),
             ended,
             corrections: Vec::new(),
+            left_out: Vec::new(),
         },
         baseline_withdrawn: false,
     })
+}
+
+/// Id of the series of that name.
+fn series_id(plan: &Plan, name: &str) -> Option<SeriesId> {
+    let position = plan.journeys.series().iter().position(|series| series.name == name)?;
+    u16::try_from(position).ok().map(SeriesId)
 }
 
 /// Published ports that the load and the probes use.
@@ -212,6 +238,7 @@ fn followed_objectives(plan: &Plan) -> Vec<FollowedObjective> {
 struct LoadFacts<'a> {
     elsewhere: ForeignRedirects,
     events: Events,
+    ledger: Ledger,
     early: &'a EarlyEndMonitor,
     no_log_in: &'a NoLogIn,
     set_up: SetUp,
@@ -323,6 +350,7 @@ async fn apply(
     let job = LoadJob {
         elsewhere: observed.elsewhere,
         events: observed.events,
+        ledger: observed.ledger,
         tracing,
         clock,
         journeys: plan.journeys.clone(),

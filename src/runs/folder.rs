@@ -21,6 +21,7 @@ use crate::gzip;
 use crate::record::Recording;
 use crate::scenario::PlanSummary;
 use crate::secrets::{Secrets, masked_toml};
+use crate::slo::EventWindow;
 use crate::words::Language;
 
 /// Version of the run folder's format; it grows when a field of one of its files changes its meaning.
@@ -174,11 +175,26 @@ impl RunFolder {
                 interrupted: run.interrupted,
                 ended: run.ended,
                 corrections: Vec::new(),
+                left_out: Vec::new(),
             },
             plan,
             baseline_withdrawn: run.baseline_withdrawn,
         };
-        Ok(recorded.corrected())
+        self.with_event_windows(recorded.corrected())
+    }
+
+    /// The record with the response times within the windows of its events, which stand second by second in the folder's log only.
+    pub fn with_event_windows(&self, mut record: RunRecord) -> Result<RunRecord, RunsError> {
+        let windows = EventWindow::all(&record.evidence, &record.plan.objectives).into_iter();
+        let stretches: Vec<_> = windows.map(|window| window.seconds).collect();
+        let path = self.evidence();
+        let read = record.evidence.recording.read_stretches(&path, &stretches);
+        read.map_err(|source| RunsError::Recording {
+            action: "load",
+            path,
+            source,
+        })?;
+        Ok(record)
     }
 
     /// Writes a rendering into the folder.

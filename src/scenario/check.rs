@@ -6,7 +6,6 @@ use super::file::LOG_IN_PHASE;
 use super::{EvidenceExpectation, FeederUse, Phase, ReplayLoad, Scenario, ScenarioError};
 use crate::error::Hint;
 use crate::evidence::{LoadPlan, PhasePlan};
-use crate::maintenance::{EventSettings, PlannedEvent};
 use crate::probe::ProbeSettings;
 use crate::slo::{Objective, ObjectiveError};
 use crate::workload::{SET_UP_PHASE, TEAR_DOWN_PHASE, Workload};
@@ -25,7 +24,7 @@ pub(super) struct Checker {
     path: PathBuf,
 }
 
-type Checked = Result<(), ScenarioError>;
+pub(super) type Checked = Result<(), ScenarioError>;
 
 fn plain(name: &str) -> bool {
     !name.is_empty()
@@ -39,7 +38,7 @@ impl Checker {
         Self { path: path.to_owned() }
     }
 
-    fn refuse(&self, at: impl Into<String>, problem: impl Into<String>, hint: impl Into<String>) -> Checked {
+    pub(super) fn refuse(&self, at: impl Into<String>, problem: impl Into<String>, hint: impl Into<String>) -> Checked {
         Err(ScenarioError::Invalid {
             path: self.path.clone(),
             at: at.into(),
@@ -76,81 +75,6 @@ impl Checker {
         self.phases(scenario)?;
         self.events(scenario)?;
         self.during(scenario)
-    }
-
-    /// Checks that the events on which objectives are held are the scenario's.
-    fn during(&self, scenario: &Scenario) -> Checked {
-        let known: Vec<&str> = scenario.event.iter().map(|event| event.name.as_str()).collect();
-        for objective in &scenario.objective {
-            let Some(event) = objective.during.as_deref().filter(|event| !known.contains(event)) else {
-                continue;
-            };
-            return self.refuse(
-                format!("objective `{}`", objective.name),
-                format!("there is no event `{event}`"),
-                match known.as_slice() {
-                    [] => "this scenario has no `[[event]]`".to_owned(),
-                    known => format!("`during` is one of {}", known.join(", ")),
-                },
-            );
-        }
-        Ok(())
-    }
-
-    /// Checks that every event has a place in the plan: the scenario's own phases are no part of a replay.
-    pub(super) fn planned(&self, events: &[EventSettings], planned: &[PlannedEvent]) -> Checked {
-        let has_place = |event: &EventSettings| planned.iter().any(|planned| planned.settings.name == event.name);
-        match events.iter().find(|event| !has_place(event)) {
-            None => Ok(()),
-            Some(event) => self.refuse(
-                format!("event `{}`", event.name),
-                "its phase is no part of this plan: a replay has one phase of its own",
-                "leave `phase` out, so that the event counts from the start of the replay",
-            ),
-        }
-    }
-
-    fn events(&self, scenario: &Scenario) -> Checked {
-        let mut seen: Vec<&str> = Vec::new();
-        for event in &scenario.event {
-            let at = format!("event `{}`", event.name);
-            if let Some((problem, hint)) = event.problem() {
-                return self.refuse(at, problem, hint);
-            }
-            if seen.contains(&event.name.as_str()) {
-                return self.refuse(at, "the name is taken", "name each event differently");
-            }
-            let phase = match &event.phase {
-                Some(name) => scenario.phase.iter().find(|phase| phase.name == *name),
-                None => scenario.phase.iter().find(|phase| phase.judged),
-            };
-            let Some(phase) = phase else {
-                let known: Vec<&str> = scenario.phase.iter().map(|phase| phase.name.as_str()).collect();
-                return self.refuse(
-                    at,
-                    "there is no such phase",
-                    format!(
-                        "`phase` is one of {}; left out, it is the first judged one",
-                        known.join(", ")
-                    ),
-                );
-            };
-            // Behind its phase an event would disturb another one, or come after the end of the load.
-            if event.at.get() >= phase.length().get() {
-                return self.refuse(
-                    at,
-                    format!(
-                        "it would begin at {} of phase `{}`, which lasts {}",
-                        event.at,
-                        phase.name,
-                        phase.length()
-                    ),
-                    "give it a time within the phase",
-                );
-            }
-            seen.push(&event.name);
-        }
-        Ok(())
     }
 
     fn mix(&self, at: &str, mix: &[(String, f64)]) -> Checked {

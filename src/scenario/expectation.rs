@@ -54,8 +54,12 @@ impl EvidenceExpectation {
     /// Computes the expectation for that objective's target.
     pub fn new(objective: &Objective, plan: &LoadPlan, expected: &ExpectedEvidence) -> Result<Self, ObjectiveError> {
         let indicator = objective.indicator()?;
+        let of_event = objective.during.is_some();
+        // The length of an event's window is not known before, and each of its samples counts.
         let samples = indicator.expected_samples(plan, expected, objective);
+        let samples = samples.filter(|_| !of_event || indicator.profile().needs_event);
         let needed = indicator.needed_samples(objective, objective.target);
+        let needed = if of_event { needed.map(|_| 1) } else { needed };
         Ok(Self {
             objective: objective.name.clone(),
             samples,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{CapacitySettings, ScenarioError};
 use crate::journey::{Lifecycle, VariableFile, Variables};
-use crate::maintenance::EventSettings;
+use crate::maintenance::{ConsistencySettings, EventSettings};
 use crate::probe::ProbeSettings;
 use crate::slo::Objective;
 use crate::stack::StackSettings;
@@ -144,6 +144,9 @@ pub struct Scenario {
     /// Events on services of the stack while the load is applied: restarts, outages, commands.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub event: Vec<EventSettings>,
+    /// Comparisons of the writes that users were told of with the rows in the database, after the load.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub consistency: Vec<ConsistencySettings>,
     /// Probes, which observe more than the requests.
     #[serde(default)]
     pub probes: ProbeSettings,

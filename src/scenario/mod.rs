@@ -3,6 +3,7 @@
 mod capacity;
 mod check;
 mod error;
+mod event_check;
 mod events;
 mod expectation;
 mod feeding;

@@ -13,7 +13,7 @@ use super::overrides::{self, Interpretation};
 use super::{FeederUse, Phase, PlanSummary, ReplayLoad, Scenario, ScenarioError, feeding};
 use crate::error::TomlError;
 use crate::journey::Journeys;
-use crate::maintenance::PlannedEvent;
+use crate::maintenance::{ConsistencySettings, PlannedEvent};
 use crate::probe::ProbeSettings;
 use crate::probe::browser::BrowserJourney;
 use crate::secrets::masked;
@@ -48,6 +48,8 @@ pub struct Plan {
     pub feeders: Vec<FeederUse>,
     /// Events on services of the stack, with their times.
     pub events: Vec<PlannedEvent>,
+    /// Comparisons of acknowledged writes with the database.
+    pub consistency: Vec<ConsistencySettings>,
     /// Settings of the probes.
     pub probes: ProbeSettings,
     /// True if the last phase ends as soon as every gating objective is decided.
@@ -115,9 +117,11 @@ impl Plan {
         Checker::new(path).objectives(&scenario.objective, &scenario.probes, &load)?;
         let events = planned_events(&scenario.event, &load);
         Checker::new(path).planned(&scenario.event, &events)?;
+        let has_database = stack_file.database.is_some();
+        Checker::new(path).consistency(&scenario.consistency, &scenario.objective, &journeys, has_database)?;
         let expectations = expect(&scenario.objective, &load, &scenario.probes);
         Checker::new(path).expectations(&expectations)?;
-        Ok(Self {
+        let plan = Self {
             summary: PlanSummary {
                 // A run of its own in the history: its load is another than the scenario's.
                 scenario: match replay {
@@ -150,12 +154,14 @@ impl Plan {
             phases,
             feeders,
             events,
+            consistency: scenario.consistency,
             probes: scenario.probes,
             // A replay ends with its record, whatever is decided by then.
             auto: options.replay.is_none() && scenario.phase.iter().any(Phase::is_auto),
             browser_journey,
-            browser_session,
-        })
+        };
+        Checker::new(path).budget(&plan.events, plan.summary.error_budget().is_some())?;
+        Ok(plan)
     }
 
     /// Replaces the objectives and checks the plan again; `path` is the scenario's.

@@ -91,12 +91,34 @@ fn an_event_whose_command_fails_leaves_no_verdict_and_a_frozen_service_goes_on()
 }
 
 #[test]
-fn what_would_move_the_front_door_is_refused_before_the_load() {
+fn the_entry_is_restarted_at_the_same_port() {
     let _place = beside();
     let finished = run(
-        "moved",
+        "entry-restarted",
         "[[event]]\nname = 'entry'\nat = '3s'\nservice = 'proxy'\naction = 'restart'\n",
     );
+    let effect = &finished.report()["events"][0];
+    assert!(
+        effect["event"]["failure"].is_null() && !effect["recovery"].is_null(),
+        "{effect}"
+    );
+}
+
+#[test]
+fn what_would_move_the_front_door_is_refused_before_the_load() {
+    let _place = beside();
+    let shop = Shop::pair("moved");
+    // Two containers cannot share a port that is chosen beforehand: each has one of the engine's.
+    let compose = std::fs::read_to_string(shop.stacks().join("compose.yml")).unwrap();
+    shop.put(
+        "compose.yml",
+        &compose.replace("  proxy:\n", "  proxy:\n    deploy: { replicas: 2 }\n"),
+    );
+    shop.change(
+        "[probes.containers]",
+        "[[event]]\nname = 'entry'\nat = '3s'\nservice = 'proxy'\naction = 'restart'\n",
+    );
+    let finished = shop.run(&[]).finish();
     assert_eq!(finished.exit, 2, "{}", finished.talk);
     assert!(
         finished.talk.contains("publishes a port that the run uses"),

@@ -1,5 +1,6 @@
 //! Tests that bring containers up. Those that measure run alone; of the others, as many at a time as there are places.
 
+mod actions;
 mod containers;
 mod database;
 mod docker;

@@ -114,7 +114,7 @@ fn an_unknown_indicator_is_named_with_those_there_are() {
     --- stdout
     --- stderr
     error: DIR/changed.toml: objective `Database query time`: there is no indicator `querytime`
-    hint: use one of response-time, transaction-time, apdex, throughput, error-rate, page-load, page-shown, largest-contentful-paint, interaction-to-next-paint, blocking-time, layout-shift, page-errors, query-time, uptime, rate-limited, downtime, recovery
+    hint: use one of response-time, transaction-time, apdex, throughput, error-rate, page-load, page-shown, largest-contentful-paint, interaction-to-next-paint, blocking-time, layout-shift, page-errors, query-time, uptime, rate-limited, downtime, recovery, lost
     "#);
 }
 

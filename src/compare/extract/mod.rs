@@ -16,7 +16,8 @@ use crate::evidence::{Evidence, LoadModel};
 use crate::report::Document;
 use crate::runs::RunRecord;
 use crate::slo::{
-    ERROR_RATE, ExclusionReason, Indicator, Measurement, Objective, RESPONSE_TIME, Samples, TRANSACTION_TIME,
+    ERROR_RATE, EventWindow, ExclusionReason, Indicator, Measurement, Objective, RESPONSE_TIME, Samples,
+    TRANSACTION_TIME,
 };
 
 /// The quantiles that are compared for each series.
@@ -26,7 +27,9 @@ impl Digest {
     /// Digest of a run for comparisons. `evidence` is its folder with the interval log, which is read once more for the
     /// dependence of the samples in time.
     pub fn new(record: &RunRecord, document: &Document, evidence: &Path) -> Result<Self, CompareError> {
-        let mut gathered = MeasureDrafts::new(&record.evidence);
+        // Versions are compared by the numbers that they are judged by, and those leave planned events out.
+        let calm = EventWindow::calm(&record.evidence, &record.plan.objectives);
+        let mut gathered = MeasureDrafts::new(calm.as_ref().unwrap_or(&record.evidence));
         for verdict in &document.judgement.verdicts {
             gathered.objective(&verdict.objective, verdict.measurement.as_ref());
         }
@@ -70,7 +73,8 @@ impl<'a> MeasureDrafts<'a> {
         let quantile = objective.quantile.map(crate::units::Quantile::get);
         let profile = indicator.profile();
         let mut requests = || self.sets.of_objective(objective);
-        let source = profile.samples.and_then(|samples| match samples {
+        let samples = profile.samples.filter(|_| objective.during.is_none());
+        let source = samples.and_then(|samples| match samples {
             Samples::ResponseTimes | Samples::Transactions => Some(Source::Quantile(requests(), quantile?)),
             Samples::Failures => Some(Source::Share(requests(), Share::Errors)),
             Samples::Refusals => Some(Source::Share(requests(), Share::RateLimited)),
@@ -220,6 +224,8 @@ mod tests {
             };
             objective.quantile = quantile.map(|quantile| quantile.parse().unwrap());
         }
+        // Its events have no response times second by second, which are read from a folder.
+        record.evidence.observations.stack_events.clear();
         change(&mut record);
         let judgement = judge(&record.evidence, &record.plan.objectives, Accept::Target);
         let document = Document::new(&record, judgement.clone());

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::callable::Callable;
 use super::condition::Conditions;
+use super::escape::Escape;
 use super::extraction::Link;
 use super::file::{OnFailure, StepFile};
 use super::flow::{Call, Flow, Group, Node, Pagination, Poll};
@@ -13,6 +14,7 @@ use super::scope::Scope;
 use super::step::{Removal, Step, StepContext};
 use super::step_keys::{check_keys, looping};
 use super::tables::{Tables, add, add_named};
+use super::template::Template;
 use super::times::Times;
 use super::{JourneyError, KeyError};
 use crate::record::SeriesId;
@@ -186,6 +188,10 @@ impl<'a> Builder<'a> {
             let removal = Removal::compile(cleanup, self.id, session, &around, &self.scope);
             let removal = removal.map_err(|(key, error)| written.wrong(Some(&file.name), &key, error))?;
             step.removal = Some(Arc::new(removal));
+        }
+        if let Some(writes) = &file.writes {
+            let identity = Template::compile(writes, Escape::None, &self.scope);
+            step.writes = Some(identity.map_err(|error| written.wrong(Some(&file.name), "writes", error))?);
         }
         let index = self.steps.len();
         self.steps.push(step);

@@ -153,6 +153,10 @@ pub struct StepFile {
     /// Request that removes what this step creates. It is made at the end of the run if the step succeeds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cleanup: Option<CleanUpFile>,
+    /// Identity of the row that this step writes, such as `{{created}}`, an extracted id. `[[consistency]]` of a scenario looks for it
+    /// in the database after the load.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub writes: Option<String>,
     /// Effect of a failure on the rest of the iteration; by default `stop` if the step extracts something or logs a user in, else
     /// `continue`. A group in which a step stops is left; by default the whole iteration is.
     #[serde(

@@ -63,6 +63,14 @@ impl Journeys {
         &self.series
     }
 
+    /// True if the step of that series tells the identity of what it writes and leaves it there; `None` if no step has that series.
+    pub fn written(&self, series: &str) -> Option<bool> {
+        let id = self.series.iter().position(|known| known.name == series)?;
+        let mut steps = self.list.iter().flat_map(|journey| &journey.steps);
+        let step = steps.find(|step| usize::from(step.series.0) == id)?;
+        Some(step.writes.is_some() && step.removal.is_none())
+    }
+
     /// Every transaction. They follow the series in the recorder's table.
     pub fn transactions(&self) -> &[Series] {
         &self.transactions

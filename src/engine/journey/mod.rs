@@ -58,6 +58,7 @@ mod journey_id;
 mod journey_source;
 mod journeys;
 mod keep;
+mod ledger;
 mod lifecycle;
 mod link;
 mod listing;
@@ -126,6 +127,7 @@ pub use inputs::{FeederFile, FeederOrder, VariableFile};
 pub use jar::{Jar, Site};
 pub use journey_id::JourneyId;
 pub use journeys::Journeys;
+pub use ledger::{Ledger, Write};
 pub use lifecycle::{Lifecycle, SetUpResult};
 pub use listing::{JourneyKind, JourneyListing, names_in};
 pub use observed::{

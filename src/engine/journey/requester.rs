@@ -24,7 +24,7 @@ use super::pending_request::PendingRequest;
 use super::socket::{self, Speaker};
 use super::source::AnswerContext;
 use super::step::{Removal, Step};
-use super::template::MissingValue;
+use super::template::{MissingValue, Template};
 use super::user_state::{Track, UserState};
 use crate::evidence::RequestEventKind;
 use crate::record::{Outcome, Parts, PhaseRecorder};
@@ -197,6 +197,9 @@ impl Requester<'_> {
         // Only after a success: nothing has been created otherwise.
         if let Some(removal) = step.removal.as_ref().filter(|_| outcome == Outcome::Success && !again) {
             self.note_created(removal);
+        }
+        if let Some(writes) = step.writes.as_ref().filter(|_| outcome == Outcome::Success && !again) {
+            self.note_written(step, writes);
         }
         (outcome, again && outcome != Outcome::SessionExpired)
     }
@@ -387,6 +390,24 @@ impl Requester<'_> {
             let mut memory = self.person.memory.borrow_mut();
             let jar = memory.cookies_mut();
             jar.store(header.as_bytes(), &self.client.target().site, path);
+        }
+    }
+
+    /// Notes the row that a step has written, if a comparison is about it.
+    fn note_written(&mut self, step: &Step, writes: &Template) {
+        if !self.client.target().ledger.wants(step.series) {
+            return;
+        }
+        let mut identity = String::new();
+        let rendered = {
+            let memory = self.person.memory.borrow();
+            let mut values = self.person.values(&memory, &mut self.track.random);
+            writes.render(&mut values, &mut identity)
+        };
+        // A value that is missing is an answer without the row's identity: nothing was acknowledged that could be looked for.
+        if rendered.is_ok() {
+            let ledger = &self.client.target().ledger;
+            ledger.add(step.series, Instant::now(), identity);
         }
     }
 

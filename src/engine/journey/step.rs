@@ -68,6 +68,8 @@ pub(super) struct Step {
     pub(super) keeps_body: bool,
     /// Removal of what it creates; `None` if nothing is removed.
     pub(super) removal: Option<Arc<Removal>>,
+    /// Identity of the row that it writes; `None` if it says none.
+    pub(super) writes: Option<Template>,
     /// Conversation over a WebSocket; `None` if the step is a plain request.
     pub(super) conversation: Option<Conversation>,
     /// True if its answers are kept in the user's cache.
@@ -188,6 +190,7 @@ impl Step {
             keeps_answer: false,
             keeps_body: false,
             removal: None,
+            writes: None,
             path,
             headers,
             body,

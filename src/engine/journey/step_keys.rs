@@ -96,6 +96,7 @@ fn of_requests(file: &StepFile) -> Option<&'static str> {
         ("check", !file.check.is_empty()),
         ("extract", !file.extract.is_empty()),
         ("cleanup", file.cleanup.is_some()),
+        ("writes", file.writes.is_some()),
         ("cache", file.cache),
         ("auth", file.auth.is_some()),
         ("events", file.events.is_some()),

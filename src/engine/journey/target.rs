@@ -15,7 +15,7 @@ use super::entry::EntryPoint;
 use super::http2::Origin;
 use super::jar::Site;
 use super::tracer::Tracer;
-use super::{Events, ForeignRedirects, JourneyError, Observer};
+use super::{Events, ForeignRedirects, JourneyError, Ledger, Observer};
 use crate::record::Tracing;
 use crate::stack::{Endpoints, LimiterAnswer};
 use crate::units::Span;
@@ -50,6 +50,7 @@ pub struct Target {
     pub(super) elsewhere: ForeignRedirects,
     /// Counter of events that outcomes do not tell.
     pub(super) events: Events,
+    pub(super) ledger: Ledger,
     /// Marks the requests to trace; `None` if none is traced.
     pub(super) tracer: Option<Tracer>,
     /// Observer of every step; `None` under load.
@@ -111,6 +112,7 @@ impl Target {
             limiter: endpoints.limiter.clone(),
             elsewhere: ForeignRedirects::default(),
             events: Events::default(),
+            ledger: Ledger::default(),
             tracer: None,
             observer: None,
             others: Vec::new(),
@@ -141,6 +143,7 @@ impl Target {
                 timeout: self.timeout,
                 elsewhere: self.elsewhere.clone(),
                 events: self.events.clone(),
+                ledger: self.ledger.clone(),
                 observer: self.observer.clone(),
                 ..other
             };
@@ -162,6 +165,12 @@ impl Target {
             events,
             ..self
         }
+    }
+
+    /// Sets the ledger of acknowledged writes.
+    #[must_use]
+    pub fn writing(self, ledger: Ledger) -> Self {
+        Self { ledger, ..self }
     }
 
     /// Sets the tracing, by which a share of the requests carries an id.

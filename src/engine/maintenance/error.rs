@@ -27,6 +27,14 @@ pub enum MaintenanceError {
         /// The service.
         service: String,
     },
+    /// The event cannot be carried out on this stack or by this host.
+    #[error("event `{event}` cannot be carried out: {problem}")]
+    Impossible {
+        /// Name of the event.
+        event: String,
+        /// The reason.
+        problem: String,
+    },
     /// The container engine cannot be reached.
     #[error(transparent)]
     Engine(#[from] EngineError),
@@ -47,10 +55,11 @@ impl Hint for MaintenanceError {
             Self::Service { known, .. } => Some(format!("services with containers: {}", known.join(", "))),
             Self::Attached => Some("leave `--target` out, so that the stack is brought up".to_owned()),
             Self::Published { .. } => Some(
-                "use `pause`, which keeps the port; for the database, leave the probe `postgres` out and reach it by its network"
+                "a service of several containers gets its ports from the engine: use `pause`, which keeps them, or one replica"
                     .to_owned(),
             ),
             Self::Engine(source) => source.hint(),
+            Self::Impossible { .. } => Some("`diapason check` says it without a stack; leave the event out here".to_owned()),
             Self::Inspect { .. } => None,
         }
     }

@@ -183,6 +183,7 @@ impl PreparedProbes {
             elsewhere: Vec::new(),
             request_events: Vec::new(),
             stack_events: Vec::new(),
+            consistency: Vec::new(),
             failures,
         }
     }

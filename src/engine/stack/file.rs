@@ -428,6 +428,9 @@ pub struct StackSettings {
     /// `--keep-failed`: if something fails, what is up is left as it is.
     #[serde(skip)]
     pub keep_failed: bool,
+    /// True if published ports are chosen at the start, so that a container which is started again keeps them.
+    #[serde(skip)]
+    pub fixed_ports: bool,
 }
 
 #[cfg(test)]

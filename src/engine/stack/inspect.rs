@@ -40,6 +40,8 @@ pub struct DeclaredService {
     pub published: Vec<PublishedPort>,
     /// Its environment.
     pub environment: BTreeMap<String, String>,
+    /// Its restart policy as Compose writes it, `on-failure:5`; empty if it has none.
+    pub restart: String,
 }
 
 impl fmt::Debug for DeclaredService {
@@ -236,6 +238,7 @@ fn inspected(service: &str, seen: ContainerInspectResponse) -> ContainerState {
             built: false,
             published,
             environment: pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            restart: String::new(),
         },
         running: state.running == Some(true),
         exit_code: state.exit_code.unwrap_or_default(),
@@ -278,6 +281,7 @@ pub(super) fn declared(configuration: &Value) -> Vec<DeclaredService> {
                     .unwrap_or_default(),
             })
             .collect(),
+        restart: policy(service),
         environment: service["environment"]
             .as_object()
             .into_iter()
@@ -287,6 +291,23 @@ pub(super) fn declared(configuration: &Value) -> Vec<DeclaredService> {
             .collect(),
     });
     declared.collect()
+}
+
+/// The restart policy of a service, as Compose derives it: that of `deploy` takes precedence.
+fn policy(service: &Value) -> String {
+    let of_deploy = &service["deploy"]["restart_policy"];
+    let condition = of_deploy["condition"].as_str();
+    match condition {
+        // `any` is the default.
+        None if of_deploy.is_object() => "always".to_owned(),
+        Some("any") => "always".to_owned(),
+        Some("on-failure") => match of_deploy["max_attempts"].as_u64() {
+            Some(most) => format!("on-failure:{most}"),
+            None => "on-failure".to_owned(),
+        },
+        Some(_) => "no".to_owned(),
+        None => service["restart"].as_str().unwrap_or_default().to_owned(),
+    }
 }
 
 #[cfg(test)]

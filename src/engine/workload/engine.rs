@@ -20,7 +20,7 @@ use super::priority::PriorityGuard;
 use super::set_up::{self, SetUp};
 use super::shared::{PacerState, Pool};
 use super::{Users, WorkloadError};
-use crate::journey::{Events, ForeignRedirects, Journeys, Sessions, Target, VirtualUser};
+use crate::journey::{Events, ForeignRedirects, Journeys, Ledger, Sessions, Target, VirtualUser};
 use crate::record::{LoadTotals, PhaseRecorder, Recorder, Tracing};
 use crate::stack::Endpoints;
 use crate::timer;
@@ -50,6 +50,8 @@ pub struct LoadJob {
     pub elsewhere: ForeignRedirects,
     /// Counter of events that outcomes do not tell.
     pub events: Events,
+    /// Ledger of acknowledged writes.
+    pub ledger: Ledger,
     /// Selection of the requests that carry an id.
     pub tracing: Tracing,
     /// Cancelled when the run is to stop early.
@@ -123,7 +125,10 @@ fn run(job: LoadJob, recorder: Recorder) -> Result<Vec<LoadTotals>, WorkloadErro
 
 pub(super) async fn drive(job: LoadJob, recorder: Rc<RefCell<Recorder>>) -> Result<Vec<LoadTotals>, WorkloadError> {
     let target = Target::new(&job.endpoints, job.timeout).map_err(WorkloadError::Target)?;
-    let target = target.counting(job.elsewhere, job.events).tracing(job.tracing);
+    let target = target
+        .counting(job.elsewhere, job.events)
+        .writing(job.ledger)
+        .tracing(job.tracing);
     let target = target
         .hosting(&job.endpoints, job.journeys.hosts())
         .map_err(WorkloadError::Target)?;

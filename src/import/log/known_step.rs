@@ -11,6 +11,8 @@ const FLOW: [&str; 13] = [
     "name", "think", "repeat", "while", "if", "for-each", "as", "at-most", "expected", "poll", "pages", "retries",
     "step",
 ];
+/// Key of what a scenario looks for after its load, of which a replay has nothing.
+const WRITES: &str = "writes";
 /// Keys of a journey that a step has as well, and takes from it.
 const TAKEN: [&str; 2] = ["auth", "cookies"];
 /// Keys of a journey that its steps need around them.
@@ -47,7 +49,7 @@ impl KnownStep {
         })?;
         let mut keys: Table = keys
             .into_iter()
-            .filter(|(key, _)| !FLOW.contains(&key.as_str()))
+            .filter(|(key, _)| !FLOW.contains(&key.as_str()) && key != WRITES)
             .collect();
         for key in TAKEN {
             if let Some(value) = written.get(key) {

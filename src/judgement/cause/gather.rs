@@ -560,6 +560,7 @@ mod tests {
             interrupted: false,
             ended: None,
             corrections: Vec::new(),
+            left_out: Vec::new(),
         }
     }
 

@@ -30,9 +30,35 @@ pub struct EarlyEnd {
     /// True if it ended because a feeder was exhausted.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub exhausted: bool,
+    /// The error budget that a planned event used up, where that ended it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub burnt: Option<BurntBudget>,
+}
+
+/// An error budget that was used up: the objective allowed fewer failures over the whole plan than there were since the event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BurntBudget {
+    /// Name of the event.
+    pub event: String,
+    /// Name of the objective.
+    pub objective: String,
+    /// Failures since the event began.
+    pub failed: u64,
+    /// Failures that the acceptable limit allows in all requests that the plan judges.
+    pub allowed: u64,
 }
 
 impl EarlyEnd {
+    /// The end of a run whose error budget a planned event used up, in seconds since its zero.
+    pub fn burnt(at: f64, accept: Accept, budget: BurntBudget) -> Self {
+        Self {
+            burnt: Some(budget),
+            exhausted: false,
+            ..Self::exhausted(at, accept)
+        }
+    }
+
     /// The end of a run in which every log-in failed, in seconds since its zero.
     pub fn without_log_in(at: f64, accept: Accept) -> Self {
         Self {
@@ -41,6 +67,7 @@ impl EarlyEnd {
             settled: Vec::new(),
             no_log_in: true,
             exhausted: false,
+            burnt: None,
         }
     }
 
@@ -52,6 +79,7 @@ impl EarlyEnd {
             settled: Vec::new(),
             no_log_in: false,
             exhausted: true,
+            burnt: None,
         }
     }
 

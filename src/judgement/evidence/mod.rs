@@ -11,6 +11,7 @@ pub mod proxy;
 pub mod usage;
 
 mod conditions;
+mod consistency;
 mod correction;
 mod early_end;
 mod examination;
@@ -28,8 +29,9 @@ mod size_change;
 mod stack;
 mod stack_event;
 
+pub use consistency::ConsistencyObservation;
 pub use correction::Correction;
-pub use early_end::{Accept, Decision, EarlyEnd, SettledObjective};
+pub use early_end::{Accept, BurntBudget, Decision, EarlyEnd, SettledObjective};
 pub use examination::{CheckFinding, Examination, FindingGroup, FindingVerdict};
 pub use finding_fact::{
     AllowedOrigins, BucketKey, EncryptionFact, ExposureFact, FindingFact, FirstRefusal, HealthFact, KeepingFact,
@@ -48,8 +50,9 @@ pub use request_event::{RequestEvent, RequestEventKind};
 pub use rewrite::{PartKind, Rewrite};
 pub use size_change::{SizeChange, lacking};
 pub use stack::StackRecord;
-pub use stack_event::{StackAction, StackEvent};
+pub use stack_event::{AddressChange, StackAction, StackEvent};
 
+use std::ops::Range;
 use std::time::Duration;
 
 use crate::record::Recording;
@@ -69,9 +72,16 @@ pub struct Evidence {
     pub ended: Option<EarlyEnd>,
     /// Corrections that were made of what was recorded; empty until [`Self::corrected`].
     pub corrections: Vec<Correction>,
+    /// Whole seconds of planned events that were taken out of the samples; empty in evidence as it was recorded.
+    pub left_out: Vec<Range<u32>>,
 }
 
 impl Evidence {
+    /// True if samples of that second were taken out.
+    pub fn is_left_out(&self, second: u32) -> bool {
+        self.left_out.iter().any(|seconds| seconds.contains(&second))
+    }
+
     /// Failure of that probe; `None` if it delivered or was not asked for.
     pub fn probe_failure(&self, probe: ProbeKind) -> Option<&ProbeFailure> {
         self.observations.failures.iter().find(|failure| failure.probe == probe)

@@ -10,7 +10,7 @@ use crate::evidence::front_door::FrontDoorObservation;
 use crate::evidence::generator::GeneratorObservation;
 use crate::evidence::postgres::PostgresObservation;
 use crate::evidence::proxy::ProxyObservation;
-use crate::evidence::{ProbeKind, RequestEvent, RequestEventKind, StackEvent};
+use crate::evidence::{ConsistencyObservation, ProbeKind, RequestEvent, RequestEventKind, StackEvent};
 use crate::secrets::Secrets;
 
 /// A probe that did not deliver, with its cause chain in words.
@@ -49,6 +49,9 @@ pub struct Observations {
     /// Planned events on services of the stack.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stack_events: Vec<StackEvent>,
+    /// Acknowledged writes held against the database after the load.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub consistency: Vec<ConsistencyObservation>,
     /// Probes that were asked for and did not deliver.
     pub failures: Vec<ProbeFailure>,
 }

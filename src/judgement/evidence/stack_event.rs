@@ -23,20 +23,46 @@ pub enum StackAction {
     Start,
     /// Send a signal to the first process, as an operator does; start the containers again after `for`, where that is given.
     Kill,
+    /// Kill the first process behind the engine's back: the service's own restart policy acts, and without one the container stays
+    /// down until `for` is over.
+    Crash,
     /// Freeze all processes for the time of `for`.
     Pause,
+    /// Limit cores or memory for the time of `for`.
+    Limit,
+    /// Disturb the network for the time of `for`.
+    Network,
+    /// Fill a tmpfs of limited size for the time of `for`.
+    FillDisk,
+    /// Replace each container by one of another image or environment, one after the other; put the old ones back after `for`, where
+    /// that is given.
+    Recreate,
+    /// Start more containers or stop some; as many as before after `for`, where that is given.
+    Scale,
+    /// Run a command in a container of its own, made after the service's; it fails where the command does not exit with 0.
+    Run,
+    /// Execute a statement in the database. With `for` it is held open in a transaction and rolled back after that time.
+    Sql,
     /// Run a command in the service's first container; it fails where the command does not exit with 0.
     Exec,
 }
 
 impl StackAction {
     /// Every action.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 14] = [
         Self::Restart,
         Self::Stop,
         Self::Start,
         Self::Kill,
+        Self::Crash,
         Self::Pause,
+        Self::Limit,
+        Self::Network,
+        Self::FillDisk,
+        Self::Recreate,
+        Self::Scale,
+        Self::Run,
+        Self::Sql,
         Self::Exec,
     ];
 
@@ -47,14 +73,25 @@ impl StackAction {
             Self::Stop => "stop",
             Self::Start => "start",
             Self::Kill => "kill",
+            Self::Crash => "crash",
             Self::Pause => "pause",
+            Self::Limit => "limit",
+            Self::Network => "network",
+            Self::FillDisk => "fill-disk",
+            Self::Recreate => "recreate",
+            Self::Scale => "scale",
+            Self::Run => "run",
+            Self::Sql => "sql",
             Self::Exec => "exec",
         }
     }
 
-    /// True if it stops containers, which then get other published ports.
+    /// True if it ends containers, which may then get other published ports and addresses.
     pub fn stops(self) -> bool {
-        matches!(self, Self::Restart | Self::Stop | Self::Kill)
+        matches!(
+            self,
+            Self::Restart | Self::Stop | Self::Kill | Self::Crash | Self::Recreate | Self::Scale
+        )
     }
 }
 
@@ -85,6 +122,19 @@ pub struct StackEvent {
     /// Cause of its failure, in the words of the engine or the command.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
+    /// Addresses of the service before and after it, where they differ: who keeps the old ones asks nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved: Option<AddressChange>,
+}
+
+/// Addresses of a service in the stack's networks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AddressChange {
+    /// Before the event.
+    pub before: Vec<String>,
+    /// After it.
+    pub after: Vec<String>,
 }
 
 impl StackEvent {
@@ -98,14 +148,18 @@ impl StackEvent {
             return false;
         };
         let at = match incident {
+            // Policies are in force while an event lasts, and at no other time.
+            Incident::Restarted { .. } if self.action == StackAction::Crash => begun,
+            Incident::OutOfMemory { at } if self.action == StackAction::Limit => *at,
             Incident::Exited { at: Some(at), .. }
             | Incident::KilledThroughEngine { at, .. }
             | Incident::Started { at } => *at,
             // An exhausted memory or a lost process is no effect of a signal from outside: an event does not excuse it.
             _ => return false,
         };
-        // A command inside the container is expected to leave it running; if it does not, that is a finding.
-        self.action != StackAction::Exec && (begun - TOLERANCE..=ended + TOLERANCE).contains(&at)
+        // Commands are expected to leave the service running; if they do not, that is a finding.
+        let harms = !matches!(self.action, StackAction::Exec | StackAction::Run | StackAction::Sql);
+        harms && (begun - TOLERANCE..=ended + TOLERANCE).contains(&at)
     }
 }
 
@@ -122,6 +176,7 @@ mod tests {
             begun: Some(30.0),
             ended: Some(34.0),
             failure: None,
+            moved: None,
         }
     }
 
@@ -151,6 +206,10 @@ mod tests {
             !event(StackAction::Exec).caused("api", &exited(31.0)),
             "a command stops nothing"
         );
+        let restarted = Incident::Restarted { times: 1 };
+        assert!(event(StackAction::Crash).caused("api", &restarted) && !restart.caused("api", &restarted));
+        let memory = Incident::OutOfMemory { at: 33.0 };
+        assert!(event(StackAction::Limit).caused("api", &memory), "the limit took it");
         let never = StackEvent {
             begun: None,
             ended: None,

@@ -1,6 +1,7 @@
 //! The merged recording of the requests of a run.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::path::Path;
 
 use hdrhistogram::Histogram;
@@ -8,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::HlogError;
 use super::key::SeriesKey;
-use super::{Answers, Counters, Outcome, Spread, Timing, Timings, hlog, read_hlog_seconds};
+use super::{Answers, Counters, Outcome, Spread, Timing, Timings, hlog, new_histogram, read_hlog_seconds};
 use crate::gzip;
 use crate::secrets::Secrets;
 
@@ -63,6 +64,8 @@ pub struct SeriesRecord {
     pub answers: Answers,
     /// Second by second.
     pub seconds: Vec<SecondCell>,
+    /// Response times of successes within stretches of whole seconds; empty until [`Recording::read_stretches`].
+    pub stretches: Vec<(Range<u32>, Histogram<u64>)>,
 }
 
 impl SeriesRecord {
@@ -75,6 +78,7 @@ impl SeriesRecord {
             timings: Timings::default(),
             answers: Answers::default(),
             seconds: Vec::new(),
+            stretches: Vec::new(),
         }
     }
 }
@@ -224,6 +228,64 @@ impl Recording {
     }
 }
 
+impl Recording {
+    /// Reads the response times within each of these stretches of whole seconds from the interval log: the histograms of a whole
+    /// phase cannot be taken apart.
+    pub fn read_stretches(&mut self, folder: &Path, stretches: &[Range<u32>]) -> Result<(), HlogError> {
+        if stretches.is_empty() {
+            return Ok(());
+        }
+        let (of_requests, of_transactions) = (slots(&self.series), slots(&self.transactions));
+        read_hlog_seconds(&folder.join(hlog::FILE), |second, tag, histogram| {
+            let Some((slot, _)) = tag
+                .rsplit_once('/')
+                .filter(|(_, kind)| *kind == Timing::Response.name())
+            else {
+                return Ok(());
+            };
+            let record = match (of_requests.get(slot), of_transactions.get(slot)) {
+                (Some(at), _) => self.series.get_mut(*at),
+                (None, Some(at)) => self.transactions.get_mut(*at),
+                (None, None) => None,
+            };
+            let (Some(record), Some(stretch)) = (record, stretches.iter().find(|stretch| stretch.contains(&second)))
+            else {
+                return Ok(());
+            };
+            record.add_to_stretch(stretch, histogram)
+        })
+    }
+}
+
+impl SeriesRecord {
+    /// Adds response times of one second within a stretch.
+    fn add_to_stretch(&mut self, stretch: &Range<u32>, histogram: &Histogram<u64>) -> Result<(), HlogError> {
+        let known = self.stretches.iter().position(|(known, _)| known == stretch);
+        let index = known.unwrap_or_else(|| {
+            self.stretches.push((stretch.clone(), new_histogram()));
+            self.stretches.len() - 1
+        });
+        match self.stretches.get_mut(index) {
+            Some((_, sum)) => sum.add(histogram).map_err(|_| HlogError::Bounds),
+            None => Ok(()),
+        }
+    }
+
+    /// The response times within that stretch, if they were read.
+    pub fn stretch(&self, stretch: &Range<u32>) -> Option<&Histogram<u64>> {
+        let (_, histogram) = self.stretches.iter().find(|(known, _)| known == stretch)?;
+        Some(histogram)
+    }
+}
+
+/// Index of each record by the first two parts of its tags in the interval log.
+fn slots(records: &[SeriesRecord]) -> HashMap<String, usize> {
+    let records = records.iter().enumerate();
+    records
+        .map(|(at, record)| (format!("{}/{}", record.key.phase, record.key.series), at))
+        .collect()
+}
+
 /// Content of the file next to the interval log.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -285,11 +347,7 @@ impl Recording {
         let requests = counts.series.len();
         let records = counts.series.into_iter().chain(counts.transactions);
         let mut series: Vec<SeriesRecord> = records.map(SeriesCounts::record).collect();
-        let slots: HashMap<String, usize> = series
-            .iter()
-            .enumerate()
-            .map(|(at, record)| (format!("{}/{}", record.key.phase, record.key.series), at))
-            .collect();
+        let slots = slots(&series);
         let log = folder.join(hlog::FILE);
         let mut spread = Spread::default();
         read_hlog_seconds(&log, |second, tag, histogram| {

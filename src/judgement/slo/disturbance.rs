@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::Objective;
 use crate::evidence::front_door::FrontDoorObservation;
 use crate::evidence::{Evidence, SeriesPlan, StackEvent};
-use crate::units::Span;
+use crate::units::{Quantile, Span};
 
 /// Seconds in a row that must be calm for the stack to have recovered. A single calm second may be one in which hardly anybody asked.
 pub(super) const CALM: u32 = 5;
@@ -32,6 +33,18 @@ pub struct RequestSums {
 }
 
 impl RequestSums {
+    /// The seconds against the target of that latency objective over requests; without one only failures count, and 5 % may fail.
+    pub fn of_objective(evidence: &Evidence, objective: Option<&Objective>) -> Self {
+        let limit = objective.and_then(|objective| objective.target.micros());
+        let allowed = objective.and_then(|objective| objective.quantile);
+        Self::new(
+            evidence,
+            limit.map(Span::from_micros),
+            allowed.map_or(0.05, Quantile::allowed_above),
+            |series| objective.is_none_or(|objective| objective.selects(series)),
+        )
+    }
+
     /// Adds the seconds of all series up. `limit` must be among the limits that the run counted against.
     pub fn new(evidence: &Evidence, limit: Option<Span>, allowed: f64, selects: impl Fn(&SeriesPlan) -> bool) -> Self {
         let recording = &evidence.recording;
@@ -85,6 +98,8 @@ pub struct Disturbance<'a> {
     pub ended: f64,
     /// Time up to which its effect is looked for, in seconds of the run: the begin of the next event, or the end of the run.
     pub last: f64,
+    /// True if another event begins at [`Self::last`].
+    pub followed: bool,
     door: Option<&'a FrontDoorObservation>,
 }
 
@@ -105,6 +120,7 @@ impl<'a> Disturbance<'a> {
                 first: whole_second(at.floor()),
                 ended: event.ended.unwrap_or(*at),
                 last: next.unwrap_or(end).min(end),
+                followed: next.is_some_and(|next| next < end),
                 door: evidence.observations.front_door.as_ref(),
             }
         };

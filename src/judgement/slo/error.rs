@@ -77,7 +77,7 @@ pub enum ObjectiveError {
     #[error("`{0}` needs an event: `during`")]
     EventMissing(&'static str),
     /// An event for an indicator that takes none.
-    #[error("`{0}` takes no `during`: it does not measure one event")]
+    #[error("`{0}` takes no `during`: its samples have no times that would tell those of one event")]
     EventUnused(&'static str),
     /// Windows of an effect of one event.
     #[error("one event has one effect: `in-every` adds nothing")]

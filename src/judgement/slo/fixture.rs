@@ -122,6 +122,7 @@ impl Run {
             interrupted: false,
             ended: None,
             corrections: Vec::new(),
+            left_out: Vec::new(),
         });
         run.generator(2, 0.3, 0.4, 1.5);
         run
@@ -332,6 +333,7 @@ impl Run {
             begun: Some(begun),
             ended: Some(ended),
             failure: None,
+            moved: None,
         });
     }
 

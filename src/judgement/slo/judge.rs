@@ -2,11 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::event_verdict::verdicts;
 use super::verdict::{Count, Measurement, Verdict, VerdictWord};
-use super::{
-    Circumstances, Drift, EarlyDecision, Objective, Reason, Unmeasured, ValidityCheck, every, overall, validity,
-};
-use crate::evidence::{Accept, Decision, Evidence, SettledObjective};
+use super::{Objective, Reason, ValidityCheck, overall, validity};
+use crate::evidence::{Accept, Decision, Evidence};
 use crate::stats::{ALPHA, holm};
 
 /// Conclusion drawn from a run.
@@ -31,13 +30,14 @@ pub fn judge(evidence: &Evidence, objectives: &[Objective], accept: Accept) -> J
     // The order matters: validity only reads the evidence; verdicts come before Holm, which compares them; the
     // browser's calibration comes last, because it overrules verdicts whatever they were.
     let mut validity = validity::check(evidence, objectives);
-    let mut verdicts: Vec<Verdict> = objectives
-        .iter()
-        .map(|objective| verdict(evidence, objective))
-        .collect();
+    let mut verdicts = verdicts(evidence, objectives);
     // The end of a feeder does not depend on what was measured.
     // Holm assumes a single look. A run that ended early was looked at many times: its e-values need no correction.
-    if evidence.ended.as_ref().is_none_or(|ended| ended.exhausted) {
+    if evidence
+        .ended
+        .as_ref()
+        .is_none_or(|ended| ended.exhausted || ended.burnt.is_some())
+    {
         apply_holm(&mut verdicts);
     }
     validity.extend(validity::browser(evidence, &mut verdicts));
@@ -81,103 +81,6 @@ fn apply_holm(verdicts: &mut [Verdict]) {
                 circumstances.corrected_over = Some(count);
             }
         }
-    }
-}
-
-fn verdict(evidence: &Evidence, objective: &Objective) -> Verdict {
-    let indicator = match objective.indicator() {
-        Ok(indicator) => indicator,
-        Err(error) => return unmeasured(objective, VerdictWord::Invalid, Unmeasured::Invalid(error.to_string())),
-    };
-    match indicator.measure(evidence, objective) {
-        Ok(measurement) => {
-            // 1. Drift: counts and bounds assume one share for the whole window, so a decision that a drift
-            // contradicts is withdrawn before anything is built on it.
-            let drift = Drift::detect(indicator, evidence, objective);
-            let falls = indicator.profile().floor && !indicator.profile().decides_by_share(objective);
-            let decide = |count: &Count| {
-                let decision = count.decide();
-                drift.as_ref().map_or(decision, |drift| drift.leaves(decision, falls))
-            };
-            let (mut target, mut acceptable) = (decide(&measurement.target), decide(&measurement.acceptable));
-            // 2. Windows (`in-every`) can only make a decision stricter, so they start from the one that the drift
-            // left.
-            let mut circumstances = Circumstances::default();
-            for (decision, limit) in [(&mut target, objective.target), (&mut acceptable, objective.acceptable)] {
-                let (own, over) = every::decide(indicator, evidence, objective, limit, *decision);
-                *decision = own;
-                circumstances.windows.extend(over);
-            }
-            // 3. An early decision fills in what the counts leave open. It assumes neither drift nor windows, so it
-            // does not apply where one of them does.
-            if let Some(settled) =
-                settled(evidence, objective).filter(|_| drift.is_none() && objective.in_every.is_none())
-            {
-                circumstances.early = Some(EarlyDecision {
-                    decision: settled.decision,
-                    e_value: settled.e_value,
-                });
-                let column = match evidence.ended.as_ref().map(|ended| ended.accept) {
-                    Some(Accept::Acceptable) => &mut acceptable,
-                    _ => &mut target,
-                };
-                // The counts of the whole window have more evidence than the early look: they win where both decide.
-                if *column == Decision::Undecided {
-                    *column = settled.decision;
-                }
-                // A target met implies the looser acceptable limit met, and an acceptable limit missed implies the target
-                // missed.
-                if target == Decision::Met {
-                    acceptable = Decision::Met;
-                } else if acceptable == Decision::Missed {
-                    target = Decision::Missed;
-                }
-            }
-            Verdict {
-                word: VerdictWord::from_decisions(target, acceptable),
-                reason: Reason::Facts(circumstances),
-                unmeasured: None,
-                drift,
-                target,
-                acceptable,
-                worst_window: indicator.worst_window(evidence, objective),
-                objective: objective.clone(),
-                measurement: Some(measurement),
-            }
-        }
-        Err(why) => {
-            // Without a measurement the objective is open; if the probe broke, the run itself is not valid.
-            let broken = indicator
-                .profile()
-                .probe
-                .is_some_and(|probe| evidence.probe_failure(probe).is_some());
-            let word = if broken {
-                VerdictWord::Invalid
-            } else {
-                VerdictWord::Inconclusive
-            };
-            unmeasured(objective, word, why)
-        }
-    }
-}
-
-/// Decision on the objective made during the run, valid however often it was looked at.
-fn settled<'a>(evidence: &'a Evidence, objective: &Objective) -> Option<&'a SettledObjective> {
-    evidence.ended.as_ref()?.of(&objective.name)
-}
-
-/// Verdict on an objective without a measurement: neither limit is met.
-fn unmeasured(objective: &Objective, word: VerdictWord, why: Unmeasured) -> Verdict {
-    Verdict {
-        objective: objective.clone(),
-        measurement: None,
-        word,
-        target: Decision::Undecided,
-        acceptable: Decision::Undecided,
-        reason: Reason::Facts(Circumstances::default()),
-        unmeasured: Some(why),
-        worst_window: None,
-        drift: None,
     }
 }
 

@@ -93,3 +93,16 @@ impl Objective {
         self.model.or_else(usual).is_none_or(|own| own == model)
     }
 }
+
+/// The first of these objectives on a quantile of those samples, gating ones first.
+pub fn first_latency_objective<'a>(
+    objectives: impl Iterator<Item = &'a Objective>,
+    samples: Samples,
+) -> Option<&'a Objective> {
+    let latency = objectives.filter(|objective| {
+        // The effect of one event says nothing of the calm before and after it.
+        objective.samples() == Some(samples) && objective.quantile.is_some() && objective.during.is_none()
+    });
+    // Of equals the first is kept.
+    latency.min_by_key(|objective| !objective.gate)
+}

@@ -5,9 +5,12 @@
 
 mod acknowledgement;
 mod change;
+mod decide;
 mod disturbance;
 mod drift;
 mod error;
+mod event_verdict;
+mod event_window;
 mod every;
 mod exclusion_reason;
 mod gate;
@@ -37,6 +40,7 @@ pub use acknowledgement::Acknowledgement;
 pub use change::Change;
 pub use disturbance::{Disturbance, RequestSum, RequestSums, whole_second};
 pub use error::ObjectiveError;
+pub use event_window::EventWindow;
 pub use exclusion_reason::ExclusionReason;
 pub use gate::Gate;
 pub use indicator::{
@@ -44,6 +48,7 @@ pub use indicator::{
     find, samples_of,
 };
 pub use judge::{Judgement, judge};
+pub use known::first_latency_objective;
 pub use limit::{Limit, Relative};
 pub use note::Note;
 pub use objective::{Objective, Statistic};

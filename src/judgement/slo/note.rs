@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Limit;
+use super::{Limit, Unit};
 use crate::record::Outcome;
 
 /// A remark that is needed to interpret a measurement correctly. Files of earlier versions held it as a sentence
@@ -31,6 +31,28 @@ pub enum Note {
         /// Seconds watched after the event.
         seconds: f64,
     },
+    /// Samples of planned events and of the recovery from them are left out.
+    EventsLeftOut {
+        /// Their length within the judged window, in seconds.
+        seconds: u64,
+        /// Value with them; `None` if it falls among failures.
+        point: Option<f64>,
+        /// Its unit.
+        unit: Unit,
+    },
+    /// Samples of planned events are included: what was observed has no times of its own.
+    EventsIncluded,
+    /// An event used up the error budget of the whole run, and ended it.
+    BudgetBurnt {
+        /// Name of the event.
+        event: String,
+        /// Failures since the event began.
+        failed: u64,
+        /// Failures that the acceptable limit allows in the whole run.
+        allowed: u64,
+    },
+    /// Every sample of one event was counted: there is nothing to infer.
+    EventObserved,
     /// A maximum is that of the samples: it bounds nothing.
     LongestSeen,
     /// Requests of the closed model are included, from which a slow system kept its users from asking.

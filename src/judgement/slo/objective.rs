@@ -56,7 +56,8 @@ pub struct Objective {
     /// Response time up to which users are satisfied; for Apdex and `recovery` only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub threshold: Option<Span>,
-    /// Name of the planned event (`[[event]]`) whose effect is judged; for `downtime` and `recovery` only.
+    /// Name of the planned event (`[[event]]`) whose window alone is judged. `downtime` and `recovery` need it. Other indicators leave
+    /// the windows of all events out where it is absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub during: Option<String>,
     /// Length of windows in each of which it must hold as well, besides the whole judged window.

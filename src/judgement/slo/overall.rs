@@ -81,6 +81,11 @@ fn follows_from_death(rule: &Rule) -> bool {
 /// True if the objective is missed in the column that gates even if all requests of the dropped arrivals had been good. There
 /// were as many of them as an arrival made on average, or was planned to make, whichever is more.
 fn is_missed_anyway(evidence: &Evidence, accept: Accept, verdict: &Verdict) -> bool {
+    // More failures than all planned requests may have: those of the dropped arrivals are among them.
+    let burnt = evidence.ended.as_ref().and_then(|ended| ended.burnt.as_ref());
+    if burnt.is_some_and(|budget| budget.objective == verdict.objective.name) {
+        return true;
+    }
     let Some(measurement) = verdict.measurement.as_ref() else {
         return false;
     };

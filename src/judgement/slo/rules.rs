@@ -134,8 +134,8 @@ fn statistic(indicator: &dyn Indicator, objective: &Objective) -> Result<(), Obj
     }
     match (indicator.profile().needs_event, &objective.during) {
         (true, None) => return Err(ObjectiveError::EventMissing(name)),
-        (false, Some(_)) => return Err(ObjectiveError::EventUnused(name)),
-        (true, Some(_)) if objective.in_every.is_some() => return Err(ObjectiveError::EventInWindows),
+        (false, Some(_)) if !indicator.splits() => return Err(ObjectiveError::EventUnused(name)),
+        (_, Some(_)) if objective.in_every.is_some() => return Err(ObjectiveError::EventInWindows),
         _ => {}
     }
     match (indicator.profile().needs_threshold, objective.threshold.is_some()) {
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_effect_of_an_event_is_held_on_one() {
+    fn an_event_is_named_where_there_is_something_of_it_to_judge() {
         let effect = || Objective {
             during: Some("restart".to_owned()),
             ..fixture::objective("downtime", "5s", "10s")
@@ -228,7 +228,9 @@ mod tests {
         );
         let mut requests = fixture::response_time();
         requests.during = Some("restart".to_owned());
-        assert_eq!(requests.validate(), Err(ObjectiveError::EventUnused("response-time")));
+        assert_eq!(requests.validate(), Ok(()));
+        requests.indicator = "query-time".to_owned();
+        assert_eq!(requests.validate(), Err(ObjectiveError::EventUnused("query-time")));
     }
 
     #[test]

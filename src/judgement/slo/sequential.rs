@@ -59,6 +59,7 @@ impl Sequential {
                 interrupted: false,
                 ended: None,
                 corrections: Vec::new(),
+                left_out: Vec::new(),
             },
             second: 0,
         }
@@ -225,7 +226,7 @@ fn stays_within(mut batches: Vec<(u64, u64)>, allowed: f64) -> bool {
 /// True if the objective reads requests and is decided on a share of samples, as the e-values require.
 fn bets(objective: &Objective) -> bool {
     let over_requests = objective.profile().is_some_and(super::Profile::over_requests);
-    over_requests && objective.by_share()
+    over_requests && objective.by_share() && objective.during.is_none()
 }
 
 /// True if the objective can be decided during a run of that many judged seconds: it reads requests (probes deliver their

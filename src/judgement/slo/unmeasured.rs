@@ -44,6 +44,10 @@ pub enum Unmeasured {
     NoStatement,
     /// The event that it is about did not begin.
     NoEvent(String),
+    /// The database was not compared with the writes; the text is the cause.
+    NotCompared(String),
+    /// No write of a comparison was acknowledged.
+    NoWrite,
     /// No slice of the judged window was observed.
     NoSlice,
     /// The judged window has no samples to take a mean of.

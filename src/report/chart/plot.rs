@@ -219,6 +219,7 @@ mod tests {
                 begun,
                 ended: begun.map(|begun| begun + 4.0),
                 failure: failure.map(str::to_owned),
+                moved: None,
             },
             downtime: None,
             failed: 0,
@@ -227,6 +228,7 @@ mod tests {
             recovery: None,
             watched: 0.0,
             budget: None,
+            stale_address: false,
         };
         let mut document = sample::document();
         document.events.clear();

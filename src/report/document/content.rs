@@ -13,7 +13,7 @@ use crate::evidence::{Correction, Examination, OtherHost, ProbeFailure, RequestE
 use crate::record::{LoadTotals, Window};
 use crate::runs::{Environment, RunNote};
 use crate::scenario::PlanSummary;
-use crate::slo::{Judgement, Objective, Samples};
+use crate::slo::{Judgement, Objective, Samples, first_latency_objective};
 use crate::words::Language;
 
 /// A judged run with everything a rendering needs.
@@ -200,10 +200,5 @@ pub(in crate::report) fn page_languages(asked: &[Language]) -> Vec<Language> {
 /// The first latency objective over those samples, gating ones first.
 pub(super) fn latency_objective(judgement: &Judgement, samples: Samples) -> Option<&Objective> {
     let objectives = judgement.verdicts.iter().map(|verdict| &verdict.objective);
-    let mut objectives: Vec<&Objective> = objectives
-        .filter(|objective| objective.samples() == Some(samples) && objective.quantile.is_some())
-        .collect();
-    // The sort is stable: of several that gate, the first in the scenario is the one that is drawn.
-    objectives.sort_by_key(|objective| !objective.gate);
-    objectives.into_iter().next()
+    first_latency_objective(objectives, samples)
 }

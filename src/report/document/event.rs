@@ -4,10 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::evidence::StackEvent;
 use crate::runs::RunRecord;
-use crate::slo::{Disturbance, Objective, RequestSums};
+use crate::slo::{Disturbance, Objective, RequestSums, whole_second};
 
 /// Seconds of a month of 30 days.
 const MONTH: f64 = 30.0 * 24.0 * 3600.0;
+
+/// Seconds at the end of what is watched in which a service that is not found again fails.
+const LATEST: u32 = 5;
 
 /// Effect of one event that was carried out. Requests are counted from its begin to the recovery from it, downtime to the next event or
 /// to the end of the run.
@@ -31,12 +34,15 @@ pub struct EventEffect {
     pub watched: f64,
     /// Share of a month's error budget of the uptime objective that the downtime uses; `None` without such an objective.
     pub budget: Option<f64>,
+    /// True if the event moved the service to other addresses, and requests went on failing to the end of what was watched.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stale_address: bool,
 }
 
 /// Effects of all events that began, in order of time. `objective` is the first latency objective over requests; `uptime` the
 /// availability that the uptime objective wants, as a share.
 pub(super) fn effects(record: &RunRecord, objective: Option<&Objective>, uptime: Option<f64>) -> Vec<EventEffect> {
-    let sums = super::spike::sums(record, objective);
+    let sums = RequestSums::of_objective(&record.evidence, objective);
     let disturbances = Disturbance::all(&record.evidence);
     disturbances
         .iter()
@@ -56,7 +62,14 @@ fn effect(sums: &RequestSums, disturbance: &Disturbance<'_>, uptime: Option<f64>
         // A target of 100 % has no budget to spend.
         (allowed > 0.0).then(|| f64::from(down) / allowed)
     });
+    // Failures of the last seconds only: the first ones are those of the event itself.
+    let latest = whole_second(disturbance.ended).max(disturbance.end().saturating_sub(LATEST));
+    let fails = sums
+        .all
+        .range(latest.min(disturbance.end())..disturbance.end())
+        .any(|(_, sum)| sum.failed > 0);
     EventEffect {
+        stale_address: disturbance.event.moved.is_some() && disturbance.recovered(sums).is_none() && fails,
         event: disturbance.event.clone(),
         downtime,
         failed: affected().map(|sum| sum.failed).sum(),

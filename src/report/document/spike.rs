@@ -6,7 +6,6 @@ use crate::evidence::{LoadModel, PhasePlan};
 use crate::record::{Counters, SeriesRecord};
 use crate::runs::RunRecord;
 use crate::slo::{Objective, RequestSums, whole_second};
-use crate::units::{Quantile, Span};
 
 /// Least multiple of the rate before it that makes a phase a spike.
 const MULTIPLE: f64 = 3.0;
@@ -92,7 +91,9 @@ fn spike_in(record: &RunRecord, objective: Option<&Objective>, before: &PhasePla
     }
     let end = spike.window.end.as_secs_f64();
     let last = record.evidence.plan.end().as_secs_f64();
-    let recovered = sums(record, objective).recovered(whole_second(end), whole_second(last), |_| false);
+    let recovered =
+        RequestSums::of_objective(&record.evidence, objective)
+            .recovered(whole_second(end), whole_second(last), |_| false);
     let recovery = recovered.map(|second| (f64::from(second) - end).max(0.0));
     // The backlog of a spike is answered after it: its peak may lie there.
     let until = recovery.map_or(last, |recovery| end + recovery);
@@ -112,16 +113,4 @@ fn spike_in(record: &RunRecord, objective: Option<&Objective>, before: &PhasePla
         recovery,
         watched: last - end,
     }
-}
-
-/// Requests by second, with those that the objective selects against its target; without an objective, against success.
-pub(super) fn sums(record: &RunRecord, objective: Option<&Objective>) -> RequestSums {
-    let limit = objective.and_then(|objective| objective.target.micros());
-    let allowed = objective.and_then(|objective| objective.quantile);
-    RequestSums::new(
-        &record.evidence,
-        limit.map(Span::from_micros),
-        allowed.map_or(0.05, Quantile::allowed_above),
-        |series| objective.is_none_or(|objective| objective.selects(series)),
-    )
 }

@@ -24,7 +24,9 @@ pub(in crate::report) fn observations() -> Observations {
             begun: Some(40.0),
             ended: Some(42.5),
             failure: None,
+            moved: None,
         }],
+        consistency: Vec::new(),
         postgres: Some(database::observation()),
         browser: Some(BrowserObservation {
             browser: "Chromium 141.0".to_owned(),

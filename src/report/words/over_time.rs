@@ -163,9 +163,10 @@ pub(in crate::report) fn event(effect: &EventEffect, language: Language) -> Stri
                 .map_or_else(String::new, |budget| {
                     format!("; {} of a month's budget", language.share(budget))
                 });
+            let stale = stale_address(effect, language);
             format!(
                 "Event `{name}` ({what} {service}, {lasted:.1} s from {begun:.0} s on): {down}, {failed} of {requests} requests \
-                 failed{slow}; {recovery}{budget}"
+                 failed{slow}; {recovery}{budget}{stale}"
             )
         }
         Language::French => {
@@ -192,11 +193,30 @@ pub(in crate::report) fn event(effect: &EventEffect, language: Language) -> Stri
                 .map_or_else(String::new, |budget| {
                     format!(" ; {} du budget d’un mois", language.share(budget))
                 });
+            let stale = stale_address(effect, language);
             language.written(&format!(
                 "Événement `{name}` ({what} de {service}, {lasted:.1} s à partir de {begun:.0} s) : {down}, {failed} requêtes en \
-                 échec sur {requests}{slow} ; {recovery}{budget}"
+                 échec sur {requests}{slow} ; {recovery}{budget}{stale}"
             ))
         }
+    }
+}
+
+/// The finding that somebody goes on asking the service's address of before the event; empty if there is none.
+fn stale_address(effect: &EventEffect, language: Language) -> String {
+    let Some(moved) = effect.event.moved.as_ref().filter(|_| effect.stale_address) else {
+        return String::new();
+    };
+    let (service, before, after) = (&effect.event.service, moved.before.join(", "), moved.after.join(", "));
+    match language {
+        Language::English => format!(
+            "; {service} moved from {before} to {after}, and requests go on failing: what asks it keeps the old address (restart it with \
+             {service}, or let it look the name up again; in Nginx `resolver` with a variable in `proxy_pass`)"
+        ),
+        Language::French => format!(
+            " ; {service} est passé de {before} à {after} et les requêtes échouent toujours : son appelant garde l’ancienne adresse (le \
+             redémarrer avec {service}, ou lui faire résoudre le nom à nouveau ; dans Nginx, `resolver` et une variable dans `proxy_pass`)"
+        ),
     }
 }
 
@@ -206,7 +226,15 @@ fn action(action: StackAction, language: Language) -> &'static str {
         StackAction::Stop => ("stop of", "arrêt"),
         StackAction::Start => ("start of", "démarrage"),
         StackAction::Kill => ("kill of", "arrêt brutal"),
+        StackAction::Crash => ("crash of", "plantage"),
         StackAction::Pause => ("pause of", "suspension"),
+        StackAction::Limit => ("limit on", "bridage"),
+        StackAction::Network => ("network fault of", "panne réseau"),
+        StackAction::FillDisk => ("full disk of", "disque plein"),
+        StackAction::Recreate => ("replacement of", "remplacement"),
+        StackAction::Scale => ("scaling of", "changement du nombre de conteneurs"),
+        StackAction::Run => ("one-shot container of", "conteneur ponctuel"),
+        StackAction::Sql => ("statement in", "instruction SQL au sein"),
         StackAction::Exec => ("command in", "commande au sein"),
     };
     language.say(english, french)
@@ -228,6 +256,7 @@ mod tests {
                 begun: Some(30.0),
                 ended: Some(33.5),
                 failure: None,
+                moved: None,
             },
             downtime: Some(4),
             failed: 61,
@@ -236,6 +265,7 @@ mod tests {
             recovery: Some(9.2),
             watched: 56.5,
             budget: Some(0.00154),
+            stale_address: false,
         };
         assert_eq!(
             event(&effect, Language::English),

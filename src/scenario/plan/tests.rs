@@ -283,7 +283,7 @@ fn shipped_maintenance_is_planned_with_its_events_in_their_phases() {
         }
         found += 1;
     }
-    assert!(found >= 4, "{found}");
+    assert!(found >= 8, "{found}");
 }
 
 #[test]

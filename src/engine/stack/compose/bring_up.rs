@@ -205,7 +205,7 @@ impl StartPlan<'_> {
             .push(("images".to_owned(), clock.elapsed().as_secs_f64()));
 
         let policy = file.address_policy(settings);
-        let (rewritten, lifted) = isolated(file, policy, original, engine, namespace).await?;
+        let (rewritten, lifted) = isolated(file, policy, settings.fixed_ports, original, engine, namespace).await?;
         record.rewritten.extend(rewritten.notes);
         record.rewritten.extend(lifted);
         let starting = StartContext {
@@ -381,6 +381,7 @@ async fn finish(
 async fn isolated(
     file: &StackFile,
     policy: AddressPolicy,
+    fixed_ports: bool,
     original: &Value,
     engine: &Engine,
     namespace: &Namespace,
@@ -412,6 +413,7 @@ async fn isolated(
     let rewritten = rewrite(
         original,
         &RewriteInputs {
+            fixed_ports,
             file,
             namespace: &namespace.name,
             labels: &namespace.labels,

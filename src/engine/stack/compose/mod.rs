@@ -16,6 +16,7 @@ mod engine;
 mod examine;
 mod features;
 mod found_stack;
+mod free_port;
 mod gaps;
 mod health;
 mod images;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use super::free_port::free_port;
 use super::images::{image_name, own_names};
 use super::mounts::{real, source};
 use super::namespace::{ENTRY_PORT, ENTRY_SCHEME};
@@ -73,6 +74,12 @@ struct Rewriter<'a> {
     notes: Vec<Rewrite>,
     /// True if a service that publishes a port had internal networks only.
     opened: bool,
+}
+
+/// Number of containers of a service.
+fn replicas(service: &Value) -> u64 {
+    let counts = [&service["deploy"]["replicas"], &service["scale"]];
+    counts.into_iter().find_map(Value::as_u64).unwrap_or(1)
 }
 
 /// Network through which the engine publishes a port of a service whose own networks are all internal.
@@ -304,7 +311,13 @@ impl Rewriter<'_> {
             });
             // Without `published` the engine picks a free port; on loopback, so that no other machine reaches a copy of
             // production.
-            ports.push(json!({ "mode": "ingress", "host_ip": "127.0.0.1", "target": port, "protocol": "tcp" }));
+            let mut published = json!({ "mode": "ingress", "host_ip": "127.0.0.1", "target": port, "protocol": "tcp" });
+            // Several containers cannot share one port.
+            let single = replicas(service) == 1;
+            if let Some(fixed) = free_port().filter(|_| self.wanted.fixed_ports && single) {
+                published["published"] = json!(fixed.to_string());
+            }
+            ports.push(published);
         }
         ports
     }
@@ -452,6 +465,7 @@ mod tests {
         rewrite(
             configuration,
             &RewriteInputs {
+                fixed_ports: false,
                 file,
                 namespace: "diapason-1",
                 labels: &labels.map(|(key, value)| (key.to_owned(), value.to_owned())).into(),
@@ -569,6 +583,7 @@ mod tests {
         let result = rewrite(
             &configuration,
             &RewriteInputs {
+                fixed_ports: false,
                 file: &file,
                 namespace: "diapason-1",
                 labels: &labels,

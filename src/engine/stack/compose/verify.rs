@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::free_port::PORTS;
 use super::mounts::{Host, real, source};
 use super::value::{entries, items, text};
 use super::wanted::RewriteInputs;
@@ -25,7 +26,11 @@ pub(super) fn verify(configuration: &Value, wanted: &RewriteInputs<'_>) -> Resul
         if !container.is_empty() && !container.starts_with(namespace) {
             return refuse(format!("service `{name}`"), "its container's name was not rewritten");
         }
-        let fixed = |port: &Value| text(port, "host_ip") != "127.0.0.1" || port.get("published").is_some();
+        let ours = |port: &Value| {
+            let chosen = text(port, "published").parse().is_ok_and(|port| PORTS.contains(&port));
+            port.get("published").is_none() || wanted.fixed_ports && chosen
+        };
+        let fixed = |port: &Value| text(port, "host_ip") != "127.0.0.1" || !ours(port);
         if items(service, "ports").any(fixed) {
             return refuse(format!("service `{name}`"), "it publishes a port of its own choice");
         }
@@ -75,6 +80,7 @@ mod tests {
 
     fn verify(configuration: &Value) -> Result<(), StackError> {
         let wanted = RewriteInputs {
+            fixed_ports: false,
             file: &StackFile::attached("http://127.0.0.1"),
             namespace: "diapason-1",
             labels: &BTreeMap::new(),

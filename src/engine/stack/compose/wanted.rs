@@ -19,6 +19,8 @@ pub(super) struct RewriteInputs<'a> {
     pub(super) replaced: Option<(&'a str, &'a str, String)>,
     /// Copies of mounts that are written to: (path on the host, its copy).
     pub(super) copies: &'a [(PathBuf, PathBuf)],
+    /// True if published ports are chosen here, not by the engine at each start.
+    pub(super) fixed_ports: bool,
     /// Files with the content of secrets and configs that is made up, by their key.
     pub(super) made_up: &'a BTreeMap<String, PathBuf>,
 }

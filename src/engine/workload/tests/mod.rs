@@ -256,6 +256,7 @@ fn job(clock: RunClock, journeys: Journeys, front_door: String, users: Users, ph
         set_up: SetUp::default(),
         elsewhere: <_>::default(),
         events: <_>::default(),
+        ledger: <_>::default(),
         tracing: crate::record::Tracing::default(),
         clock,
         journeys: Arc::new(journeys),

@@ -4,6 +4,7 @@ mod apdex;
 mod downtime;
 mod error_rate;
 mod latency;
+mod lost;
 pub(super) mod means;
 pub(super) mod page_load;
 mod page_share;
@@ -49,6 +50,7 @@ pub static INDICATORS: &[&dyn Indicator] = &[
     &rate_limited::RateLimited,
     &downtime::Downtime,
     &recovery::Recovery,
+    &lost::Lost,
 ];
 
 /// The indicator of that name.

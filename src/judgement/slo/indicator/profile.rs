@@ -117,6 +117,11 @@ impl Profile {
         self.limit_kind() == LimitKind::Time && !self.needs_event
     }
 
+    /// True if its value is observed as a whole and not inferred from samples: a limit is then kept at equality.
+    pub fn is_observed(&self) -> bool {
+        self.needs_event || self.unit == Unit::Share && !self.by_share
+    }
+
     /// True if that objective is decided on the share of bad samples.
     pub fn decides_by_share(&self, objective: &Objective) -> bool {
         self.by_share && objective.statistic.is_none()

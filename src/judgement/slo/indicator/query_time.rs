@@ -141,6 +141,11 @@ impl Indicator for QueryTime {
         &PROFILE
     }
 
+    /// False: the sampled executions have no times.
+    fn splits(&self) -> bool {
+        false
+    }
+
     /// A mean needs no counts over its limits, and such a limit would make the server log most statements.
     fn counted_limits(&self, objective: &Objective) -> Vec<Span> {
         if objective.statistic == Some(Statistic::Mean) {

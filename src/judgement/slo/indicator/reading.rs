@@ -60,6 +60,11 @@ pub trait Indicator: Sync {
         None
     }
 
+    /// True if its samples have times, so that those of a planned event can be told from the others.
+    fn splits(&self) -> bool {
+        true
+    }
+
     /// Window in which its samples are judged.
     fn window(&self, plan: &LoadPlan) -> Window {
         plan.judged_window()

@@ -87,6 +87,8 @@ impl Indicator for Throughput {
         });
         let within = seconds.take_while(|(second, _)| f64::from(*second) < end);
         within
+            // Seconds of planned events are no seconds without success.
+            .filter(|(second, _)| !evidence.is_left_out(*second))
             .map(|(second, weight)| (second, successes.get(&second).copied().unwrap_or(0) as f64, weight))
             .collect()
     }

@@ -77,7 +77,11 @@ impl Indicator for Uptime {
             observed: total,
         });
         // Slices that the probe could not observe count neither as up nor as down, and the reader is told.
-        let unseen = evidence.plan.judged_window().length().as_secs().saturating_sub(total);
+        let window = evidence.plan.judged_window();
+        let left_out = (window.start.as_secs()..window.end.as_secs())
+            .filter(|second| u32::try_from(*second).is_ok_and(|second| evidence.is_left_out(second)))
+            .count() as u64;
+        let unseen = window.length().as_secs().saturating_sub(total + left_out);
         if unseen > 0 {
             measurement.notes.push(Note::UnobservedSlices { count: unseen });
         }

@@ -104,6 +104,7 @@ mod tests {
             begun: Some(30.0),
             ended: Some(33.0),
             failure: failure.map(str::to_owned),
+            moved: None,
         }
     }
 

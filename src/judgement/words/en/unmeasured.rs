@@ -27,6 +27,8 @@ pub fn unmeasured(why: &Unmeasured) -> String {
         Unmeasured::NoPageShare => "no judged page load told it",
         Unmeasured::NoStatement => "PostgreSQL executed no statement in the judged window",
         Unmeasured::NoEvent(event) => return format!("the event `{event}` did not begin"),
+        Unmeasured::NotCompared(cause) => return format!("the writes were not compared with the database: {cause}"),
+        Unmeasured::NoWrite => "no write to compare was acknowledged",
         Unmeasured::NoSlice => "no slice of the judged window was observed",
         Unmeasured::EmptyWindow => "the judged window holds none of it",
         Unmeasured::RequestsNotCounted(limit) => {

@@ -101,7 +101,7 @@ fn tier(
         );
     }
     let value = |value: Option<f64>| value.map_or("?".to_owned(), |value| figure(value, measurement.unit));
-    if profile.needs_event {
+    if profile.is_observed() {
         let limit = limit_value(limit);
         return match (measurement.point, measurement.low) {
             (None, Some(low)) => format!(
@@ -183,6 +183,19 @@ pub fn note(note: &Note) -> String {
         } => budget(*target, *seconds, *down, *observed),
         Note::UnobservedSlices { count } => format!("{} of the judged window not observed", plural(*count, "slice")),
         Note::NotRecovered { seconds } => format!("not recovered in the {seconds:.0} s watched after the event"),
+        Note::EventsLeftOut { seconds, point, unit } => {
+            let with = point.map_or_else(
+                || "longer than any time, as failures are".to_owned(),
+                |point| figure(point, *unit),
+            );
+            format!("{seconds} s of the planned events and the recovery from them left out; with them: {with}")
+        }
+        Note::EventsIncluded => "the planned events are included".to_owned(),
+        Note::BudgetBurnt { event, failed, allowed } => format!(
+            "the event `{event}` used up the error budget of the run and ended it: {} of the {allowed} that the acceptable limit allows",
+            plural(*failed, "failure")
+        ),
+        Note::EventObserved => "every sample of this event counted, none inferred".to_owned(),
         Note::LongestSeen => "the longest of those seen: nothing bounds the longest there could be".to_owned(),
         Note::ClosedModel => {
             "of the closed model: what a slow system kept its users from asking is not in it".to_owned()

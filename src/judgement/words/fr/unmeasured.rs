@@ -35,6 +35,10 @@ pub(super) fn unmeasured(why: &Unmeasured) -> String {
         Unmeasured::NoPageShare => "aucun chargement jugé ne l’a donné",
         Unmeasured::NoStatement => "PostgreSQL n’a exécuté aucune requête SQL dans la fenêtre jugée",
         Unmeasured::NoEvent(event) => return format!("l’événement « {event} » n’a pas eu lieu"),
+        Unmeasured::NotCompared(cause) => {
+            return format!("les écritures n’ont pas été comparées avec la base de données : {cause}");
+        }
+        Unmeasured::NoWrite => "aucune écriture à comparer n’a été confirmée",
         Unmeasured::NoSlice => "aucune tranche de la fenêtre jugée n’a été observée",
         Unmeasured::EmptyWindow => "la fenêtre jugée n’en contient pas",
         Unmeasured::RequestsNotCounted(over) => {

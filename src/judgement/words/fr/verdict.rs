@@ -125,7 +125,7 @@ fn tier(
         return bad();
     }
     let value = |value: Option<f64>| value.map_or("?".to_owned(), |value| figure(value, measurement.unit));
-    if profile.needs_event {
+    if profile.is_observed() {
         let wanted = limit(bound);
         return match (measurement.point, measurement.low) {
             (None, Some(low)) => {
@@ -220,6 +220,15 @@ fn failed_loads(loads: u64, as_time_out: bool) -> String {
     )
 }
 
+/// Seconds of planned events that are left out, with the value that includes them.
+fn events_left_out(seconds: u64, point: Option<f64>, unit: Unit) -> String {
+    let with = point.map_or_else(
+        || "plus long que tout temps, comme les échecs".to_owned(),
+        |point| figure(point, unit),
+    );
+    format!("{seconds} s d’événements planifiés et de retour à la normale hors compte ; avec eux : {with}")
+}
+
 /// Remark on a measurement.
 pub(super) fn note(note: &Note) -> String {
     match note {
@@ -233,6 +242,14 @@ pub(super) fn note(note: &Note) -> String {
             format!("{} de la fenêtre jugée sans observation", plural(*count, "tranche"))
         }
         Note::NotRecovered { seconds } => not_recovered(*seconds),
+        Note::EventsLeftOut { seconds, point, unit } => events_left_out(*seconds, *point, *unit),
+        Note::EventsIncluded => "événements planifiés compris".to_owned(),
+        Note::BudgetBurnt { event, failed, allowed } => format!(
+            "l’événement « {event} » a épuisé le budget d’erreurs du tir et l’a arrêté : {} pour {} que permet la limite acceptable",
+            plural(*failed, "échec"),
+            count(*allowed)
+        ),
+        Note::EventObserved => "tous les échantillons de cet événement comptés, sans inférence".to_owned(),
         Note::LongestSeen => "le plus long observé : rien ne borne le plus long possible".to_owned(),
         Note::ClosedModel => {
             "du modèle fermé : ce qu’un système lent a empêché ses utilisateurs de demander n’y figure pas".to_owned()
