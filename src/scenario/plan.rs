@@ -159,6 +159,7 @@ impl Plan {
             // A replay ends with its record, whatever is decided by then.
             auto: options.replay.is_none() && scenario.phase.iter().any(Phase::is_auto),
             browser_journey,
+            browser_session,
         };
         Checker::new(path).budget(&plan.events, plan.summary.error_budget().is_some())?;
         Ok(plan)
