@@ -86,7 +86,7 @@ fn journeys<'a>(plan: &'a Plan, job: &PhaseJob) -> Vec<(&'a Journey, f64)> {
         Task::LogIn => {
             let setup = plan.journeys.occasions().user_setup.as_ref();
             let setup = setup.and_then(|name| plan.journeys.get(name));
-            let sessions = plan.journeys.sessions().chain(setup);
+            let sessions = plan.journeys.everyones_sessions().chain(setup);
             sessions.map(|journey| (journey, 1.0)).collect()
         }
         Task::Iterate(mix) => {

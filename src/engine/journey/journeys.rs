@@ -164,6 +164,15 @@ impl Journeys {
         self.sessions.iter().map(|id| self.of(*id))
     }
 
+    /// The session journeys by which every user logs in before the load.
+    pub fn everyones_sessions(&self) -> impl Iterator<Item = &Journey> {
+        let own = self
+            .sessions()
+            .enumerate()
+            .filter(|(session, _)| self.is_everyones(*session));
+        own.map(|(_, journey)| journey)
+    }
+
     pub(super) fn session_ids(&self) -> &[JourneyId] {
         &self.sessions
     }

@@ -249,13 +249,14 @@ pub fn note(note: &Note) -> String {
             satisfied,
             tolerating,
             frustrated,
-        } => {
-            let [satisfied, tolerating, frustrated] =
-                [satisfied, tolerating, frustrated].map(|count| text::count(*count));
-            format!("{satisfied} satisfied, {tolerating} tolerating, {frustrated} frustrated")
-        }
+        } => apdex([satisfied, tolerating, frustrated]),
         Note::Verbatim(sentence) => sentence.clone(),
     }
+}
+
+fn apdex(counts: [&u64; 3]) -> String {
+    let [satisfied, tolerating, frustrated] = counts.map(|requests| text::count(*requests));
+    format!("{satisfied} satisfied, {tolerating} tolerating, {frustrated} frustrated")
 }
 
 /// Length with which samples that did not succeed count.
