@@ -223,7 +223,7 @@ impl Turns<'_> {
             let at_rest = IdleUsage::measure(stack.endpoints(), &self.options.stop).await;
             self.at_rest.push(at_rest);
         }
-        let end = self.warm_up_and_compare().await?;
+        let end = Box::pin(self.warm_up_and_compare()).await?;
         self.document.seconds = self.elapsed().as_secs_f64();
         self.document.end = Some(end);
         Ok(())
@@ -243,7 +243,7 @@ impl Turns<'_> {
             if self.elapsed() + longest > self.document.at_most_time.get() && !self.document.pairs.is_empty() {
                 return Ok(AbEnd::TimeUp);
             }
-            if let Some(end) = self.pair().await? {
+            if let Some(end) = Box::pin(self.pair()).await? {
                 return Ok(end);
             }
             longest = longest.max(timer::now() - begin);

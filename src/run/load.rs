@@ -17,6 +17,7 @@ use crate::probe::{self, PreparedProbes, ProbeContext, Watch};
 use crate::record::{Collector, CollectorSettings, FollowedObjective, Recording, SeriesId, Tracing};
 use crate::runs::{Environment, RunFolder, RunRecord};
 use crate::scenario::{LOG_IN_PHASE, Plan};
+use crate::secrets::Secrets;
 use crate::slo::Samples;
 use crate::stack::{Endpoints, RunningStack};
 use crate::timer::RunClock;
@@ -26,6 +27,51 @@ use crate::workload::{self, LoadJob, NoLogIn, SET_UP_PHASE, SetUp, SetUpJob, TEA
 
 /// Time from the end of preparation to the run's zero, so that every probe is observing when the load begins.
 const LEAD: Duration = Duration::from_millis(500);
+
+/// Compares the acknowledged writes with the rows of the database.
+async fn look_for_writes(
+    plan: &Plan,
+    stack: &RunningStack,
+    ledger: &Ledger,
+    clock: RunClock,
+    observations: &mut Observations,
+) {
+    for comparison in &plan.consistency {
+        let writes = series_id(plan, &comparison.of)
+            .map(|series| ledger.of(series))
+            .unwrap_or_default();
+        let writes = writes
+            .iter()
+            .map(|write| (clock.offset(write.at).as_secs(), write.identity.as_str()));
+        let found = maintenance::compare(comparison, writes, stack.endpoints()).await;
+        observations.consistency.push(found);
+    }
+}
+
+/// Everything that must not stand in a run folder.
+fn secrets(plan: &Plan, stack: &RunningStack, options: &RunOptions, cookies: &[KeptCookie]) -> Secrets {
+    let mut secrets = stack.secrets().clone();
+    // Variables and feeders of the journeys may hold passwords that the stack does not know.
+    plan.journeys.learn_secrets(&mut secrets);
+    // Tokens that log-ins have extracted: they may stand in examples of answers.
+    options.sessions.learn_secrets(&plan.journeys, &mut secrets);
+    for cookie in cookies {
+        secrets.learn("cookie", &cookie.value);
+    }
+    secrets
+}
+
+/// The end of a load whose feeder of unique rows has none left.
+fn exhausted(plan: &Plan, clock: RunClock, options: &RunOptions) -> Option<EarlyEnd> {
+    let feeder = plan.journeys.exhausted()?;
+    let at = clock.offset(feeder.exhausted()?).as_secs_f64();
+    let path = feeder.path().display();
+    options.talk.say(format!(
+        "the feeder {path} is exhausted: the load ended after {at:.0} s"
+    ));
+    Some(EarlyEnd::exhausted(at, options.accept))
+}
+
 /// Applies the load to a stack that is up, and returns what was recorded and observed.
 pub(super) async fn load(
     plan: &Plan,
@@ -41,11 +87,6 @@ pub(super) async fn load(
     // system.
     let mut context = probe_context(plan, endpoints.clone());
     context.browser_cookies = browser_cookies(plan, stack, options).await?;
-    let cookies: Vec<String> = context
-        .browser_cookies
-        .iter()
-        .map(|cookie| cookie.value.clone())
-        .collect();
     let probes = tokio::select! {
         prepared = probe::prepare(&context) => prepared?,
         () = options.stop.cancelled() => return Err(RunError::Interrupted),
@@ -95,24 +136,8 @@ pub(super) async fn load(
     observations.stack_events = maintaining.await.map_err(RunError::Observer)?;
     let mut recording = recording?;
     // After the events and before the stack goes down.
-    for comparison in &plan.consistency {
-        let writes = series_id(plan, &comparison.of)
-            .map(|series| ledger.of(series))
-            .unwrap_or_default();
-        let writes = writes
-            .iter()
-            .map(|write| (clock.offset(write.at).as_secs(), write.identity.as_str()));
-        let found = maintenance::compare(comparison, writes, stack.endpoints()).await;
-        observations.consistency.push(found);
-    }
-    let mut secrets = stack.secrets().clone();
-    // Variables and feeders of the journeys may hold passwords that the stack does not know.
-    plan.journeys.learn_secrets(&mut secrets);
-    // Tokens that log-ins have extracted: they may stand in examples of answers.
-    options.sessions.learn_secrets(&plan.journeys, &mut secrets);
-    for cookie in &cookies {
-        secrets.learn("cookie", cookie);
-    }
+    look_for_writes(plan, stack, &ledger, clock, &mut observations).await;
+    let secrets = secrets(plan, stack, options, &context.browser_cookies);
     // Before anything is saved: a run folder is passed on.
     recording.mask(&secrets);
     tell_endings(&recording, options);
@@ -125,14 +150,7 @@ pub(super) async fn load(
     let without_log_in = no_log_in
         .at()
         .map(|at| EarlyEnd::without_log_in(at.as_secs_f64(), options.accept));
-    let exhausted = plan.journeys.exhausted().and_then(|feeder| {
-        let at = clock.offset(feeder.exhausted()?).as_secs_f64();
-        let path = feeder.path().display();
-        options.talk.say(format!(
-            "the feeder {path} is exhausted: the load ended after {at:.0} s"
-        ));
-        Some(EarlyEnd::exhausted(at, options.accept))
-    });
+    let exhausted = exhausted(plan, clock, options);
     // One reason is kept: a decision comes first, since it ended the load before the others could.
     let ended = early.ended().await.or(without_log_in).or(exhausted);
     Ok(RunRecord {

@@ -12,7 +12,7 @@ use super::options::PlanOptions;
 use super::overrides::{self, Interpretation};
 use super::{FeederUse, Phase, PlanSummary, ReplayLoad, Scenario, ScenarioError, feeding};
 use crate::error::TomlError;
-use crate::journey::Journeys;
+use crate::journey::{Journeys, Variables};
 use crate::maintenance::{ConsistencySettings, PlannedEvent};
 use crate::probe::ProbeSettings;
 use crate::probe::browser::BrowserJourney;
@@ -98,15 +98,10 @@ impl Plan {
         if let Some(attach) = &stack_file.attach {
             check_host(&attach.url, &stack_file, &scenario.stack)?;
         }
-        let browser_journey = match &scenario.probes.browser {
-            Some(browser) => Some(read_browser_journey(folder, &browser.journey)?),
-            None => None,
-        };
         let browser = scenario.probes.browser.as_ref();
-        let browser_session = match browser.and_then(|browser| browser.session.as_ref()) {
-            Some(session) => Some(Arc::new(Journeys::load_session(&written, session, &variables)?)),
-            None => None,
-        };
+        let browser_journey = browser.map(|browser| read_browser_journey(folder, &browser.journey));
+        let browser_journey = browser_journey.transpose()?;
+        let browser_session = browser_session(&scenario, &written, &variables)?;
         let seed = options.seed.unwrap_or(scenario.seed);
         let (phases, load) = lay_out(&scenario, &journeys, &names, seed, &options);
         // Only now: the log-ins and the replay are part of the whole, and their length is known from the layout.
@@ -246,6 +241,21 @@ pub(super) fn read(path: &Path, settings: &[(String, String)]) -> Result<(Scenar
         table = overridden(&table, key, value)?;
     }
     Ok((table.try_into().map_err(parse)?, text))
+}
+
+/// The session journey whose cookies the browser begins with.
+fn browser_session(
+    scenario: &Scenario,
+    journeys: &Path,
+    variables: &Variables,
+) -> Result<Option<Arc<Journeys>>, ScenarioError> {
+    let session = scenario
+        .probes
+        .browser
+        .as_ref()
+        .and_then(|browser| browser.session.as_ref());
+    let session = session.map(|session| Journeys::load_session(journeys, session, variables));
+    Ok(session.transpose()?.map(Arc::new))
 }
 
 /// Tables with one value set: typed if the scenario takes it so, else as text.

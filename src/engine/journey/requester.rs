@@ -79,18 +79,7 @@ impl Requester<'_> {
             && let Ok(request) = &mut request
             && self.is_cached(request)
         {
-            self.client
-                .target()
-                .events
-                .count(step.series, RequestEventKind::CacheHit);
-            self.client.turn_to(None);
-            // A hit takes no time, and is no request.
-            return RequestResult {
-                sent: intended,
-                finished: intended,
-                outcome: Outcome::Success,
-                again: false,
-            };
+            return self.cache_hit(step, intended);
         }
         // From here on the request counts as started, even if its task is aborted.
         let mut under_way = PendingRequest::new(step.series, intended, *recorder);
@@ -154,6 +143,19 @@ impl Requester<'_> {
             finished,
             outcome,
             again,
+        }
+    }
+
+    /// Counts an answer that the user's cache holds: it takes no time, and is no request.
+    fn cache_hit(&mut self, step: &Step, at: Instant) -> RequestResult {
+        let events = &self.client.target().events;
+        events.count(step.series, RequestEventKind::CacheHit);
+        self.client.turn_to(None);
+        RequestResult {
+            sent: at,
+            finished: at,
+            outcome: Outcome::Success,
+            again: false,
         }
     }
 
