@@ -31,9 +31,7 @@ fn assert_refused(bench: &Bench, arguments: &[&str], told: &str) {
 fn assert_shows_the_baseline(folder: &Path) {
     let read = |file: &str| std::fs::read_to_string(folder.join(file)).unwrap();
     let (page, summary) = (read("index.html"), read("summary.md"));
-    let (_, section) = page
-        .split_once("<section id=\"baseline\">")
-        .unwrap();
+    let (_, section) = page.split_once("<section id=\"baseline\">").unwrap();
     let section = section.split("</section>").next().unwrap();
     for said in ["regressed", "Response time", "href=\"comparison.html\""] {
         assert!(section.contains(said), "no {said} in {section}");
