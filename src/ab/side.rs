@@ -1,11 +1,11 @@
-//! What each side is given.
+//! Settings or revision of each side.
 
 use super::{AbError, SideName};
 
 /// Keys that may differ between the sides.
 const KEYS: &str = "stack.";
 
-/// What one side is given on the command line, over the scenario.
+/// Settings or revision of one side, from the command line, over the scenario.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SideSettings {
     /// Settings of the stack, as `--set` takes them.

@@ -13,7 +13,7 @@ pub struct Write {
     pub series: SeriesId,
     /// Time of the acknowledgement.
     pub at: Instant,
-    /// What identifies the row, as the step's `writes` says.
+    /// Identity of the row, as the step's `writes` says.
     pub identity: String,
 }
 

@@ -65,6 +65,7 @@ mod listing;
 mod load;
 mod loader;
 mod moment;
+mod notes;
 mod observed;
 mod outline;
 mod part;

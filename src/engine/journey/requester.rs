@@ -1,14 +1,12 @@
 //! One request of a user: it is made, judged and recorded.
 
 use std::rc::Rc;
-use std::sync::Arc;
 use std::time::Instant;
 
 use hyper::Uri;
-use hyper::header::{CONTENT_TYPE, HeaderValue, REFERER};
+use hyper::header::REFERER;
 use rand::rngs::SmallRng;
 
-use super::Target;
 use super::answer::Answer;
 use super::clean_up::CreatedObject;
 use super::client::Client;
@@ -23,8 +21,8 @@ use super::observed::{ExtractedValue, ObservedStep};
 use super::pending_request::PendingRequest;
 use super::socket::{self, Speaker};
 use super::source::AnswerContext;
-use super::step::{Removal, Step};
-use super::template::{MissingValue, Template};
+use super::step::Step;
+use super::template::MissingValue;
 use super::user_state::{Track, UserState};
 use crate::evidence::RequestEventKind;
 use crate::record::{Outcome, Parts, PhaseRecorder};
@@ -362,85 +360,6 @@ impl Requester<'_> {
         };
         self.client.target().events.count(step.series, event);
         self.client.send(request.clone(), deadline, keep).await
-    }
-
-    /// Counts a redirect to another host, which is never followed.
-    fn count_elsewhere(&self, step: &Step, location: &HeaderValue) {
-        let target = self.client.target();
-        let origin = target.entry.elsewhere(location);
-        let is_ours = |(_, other): (_, &Target)| other.entry.elsewhere(location).is_none();
-        if let Some(origin) = origin.filter(|_| !self.client.other_hosts().any(is_ours)) {
-            target.elsewhere.count(step.series, origin);
-        }
-    }
-
-    /// Notes the path and query of a request. The text is kept from step to step, so that this allocates nothing.
-    pub(super) fn note(&mut self, uri: &Uri) {
-        let url = &mut self.track.url;
-        url.clear();
-        url.push_str(uri.path_and_query().map_or("/", |path| path.as_str()));
-    }
-
-    /// Takes the cookies of an answer to the request that was noted last.
-    pub(super) fn take_cookies(&mut self, step: &Step, answer: &Answer) {
-        if !step.cookies {
-            return;
-        }
-        // The default path of a cookie is that of the request without its query (RFC 6265, 5.1.4).
-        let path = self.track.url.split('?').next().unwrap_or_default();
-        for header in answer.cookies() {
-            let mut memory = self.person.memory.borrow_mut();
-            let jar = memory.cookies_mut();
-            jar.store(header.as_bytes(), &self.client.target().site, path);
-        }
-    }
-
-    /// Notes the row that a step has written, if a comparison is about it.
-    fn note_written(&mut self, step: &Step, writes: &Template) {
-        if !self.client.target().ledger.wants(step.series) {
-            return;
-        }
-        let mut identity = String::new();
-        let rendered = {
-            let memory = self.person.memory.borrow();
-            let mut values = self.person.values(&memory, &mut self.track.random);
-            writes.render(&mut values, &mut identity)
-        };
-        // A value that is missing is an answer without the row's identity: nothing was acknowledged that could be looked for.
-        if rendered.is_ok() {
-            let ledger = &self.client.target().ledger;
-            ledger.add(step.series, Instant::now(), identity);
-        }
-    }
-
-    /// Notes what a step has created, with the address at which it is removed.
-    fn note_created(&mut self, removal: &Arc<Removal>) {
-        let person = self.person;
-        let created = {
-            let memory = person.memory.borrow();
-            let mut values = person.values(&memory, &mut self.track.random);
-            let uri = link::address(&removal.step, self.client, self.track.page.as_ref(), &mut values);
-            uri.and_then(|uri| CreatedObject::new(removal, uri, memory.jar, &mut values))
-        };
-        if let Ok(created) = created {
-            person.memory.borrow_mut().created.push(created);
-        } else {
-            // A value in its address is missing.
-            let events = &self.client.target().events;
-            events.count(removal.step.series, RequestEventKind::NotRemoved);
-        }
-    }
-
-    /// Notes the page that the user sees from now on, if the answer is one.
-    fn note_page(&mut self, answer: &Answer) {
-        let html = answer
-            .headers
-            .get(CONTENT_TYPE)
-            .is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
-        if html && answer.status.is_success() {
-            let origin = self.client.target().origin_header.to_str().unwrap_or_default();
-            self.track.page = HeaderValue::try_from([origin, &self.track.url].concat()).ok();
-        }
     }
 
     fn request(&mut self, step: &Step, attempt: Attempt<'_>) -> Result<WireRequest, MissingValue> {

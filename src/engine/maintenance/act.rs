@@ -1,4 +1,4 @@
-//! What each action does, and what undoes it.
+//! Effect of each action, and its undoing.
 
 use std::fs;
 use std::time::Duration;

@@ -12,7 +12,7 @@ use crate::evidence::AddressChange;
 use crate::stack::RunningStack;
 use crate::wire::TlsSettings;
 
-/// What events act on. Only containers that the run brought up, or that an event made in their place, are in it.
+/// Targets of events: containers that the run brought up or that an event made in their place, and no others.
 #[derive(Debug)]
 pub(super) struct Targets {
     pub(super) engine: Docker,

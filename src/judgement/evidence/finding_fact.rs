@@ -35,11 +35,11 @@ pub enum FindingFact {
     Size(SizeFact),
     /// Rate limits of the proxy, and the plan that meets them.
     Limit(LimitFact),
-    /// What production lets in or out.
+    /// Access from outside: refused log-ins, closed paths, origins, published ports.
     Exposure(ExposureFact),
     /// The encryption of the front door.
     Encryption(EncryptionFact),
-    /// What production keeps: its secrets, backups and images.
+    /// Secrets, backups and images.
     Keeping(KeepingFact),
 }
 
@@ -147,7 +147,7 @@ pub enum SizeFact {
         used: Option<u64>,
         /// Its limit of memory, in bytes.
         memory: Option<u64>,
-        /// What is wrong with them.
+        /// A fault of them.
         fault: Option<ResourceFault>,
     },
     /// The machine cannot be seen.
@@ -219,7 +219,7 @@ pub enum LimitFact {
     NothingAsked,
 }
 
-/// What production lets in or out.
+/// Access from outside: refused log-ins, closed paths, origins, published ports.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ExposureFact {
@@ -305,7 +305,7 @@ pub enum EncryptionFact {
     },
 }
 
-/// What production keeps: its secrets, backups and images.
+/// Secrets, backups and images.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum KeepingFact {
@@ -375,7 +375,7 @@ pub enum HealthFact {
     Missing,
 }
 
-/// What is wrong with the limits of a service.
+/// A fault of the limits of a service.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ResourceFault {
@@ -426,7 +426,7 @@ pub struct LimiterForecast {
     pub rate: f64,
     /// Its burst, in requests.
     pub burst: u32,
-    /// What the requests of one bucket have in common.
+    /// The property that the requests of one bucket share.
     pub key: BucketKey,
     /// The number of addresses that requests come from.
     pub addresses: u32,
@@ -449,7 +449,7 @@ impl LimiterForecast {
     }
 }
 
-/// What the requests of one bucket of a limiter have in common.
+/// The property that the requests of one bucket of a limiter share.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum BucketKey {

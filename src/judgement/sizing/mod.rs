@@ -9,6 +9,7 @@ mod erlang;
 mod least_squares;
 mod little;
 mod search;
+mod search_step;
 mod slope;
 mod usl;
 
@@ -19,7 +20,8 @@ pub use bound::{Bound, Processes, Program};
 pub use demand::{Demand, Resource, demand, rank};
 pub use erlang::erlang_c;
 pub use little::Little;
-pub use search::{End, NextStep, Purpose, RemainingSteps, Search, SearchResult, SearchStep, StepVerdict, tidy};
+pub use search::{Search, tidy};
+pub use search_step::{End, NextStep, Purpose, RemainingSteps, SearchResult, SearchStep, StepVerdict};
 pub use slope::{Slope, slope, weighted_slope};
 pub use usl::{FEWEST_LEVELS, Misfit, Usl, UslCurve, UslLevel, UslPoint, closed_level, fit};
 

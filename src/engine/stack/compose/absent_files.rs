@@ -50,7 +50,7 @@ pub(super) fn find(configuration: &Value, file: &StackFile) -> Vec<Lack> {
     lacks
 }
 
-/// What an image is built from. Contexts of other machines are not looked at.
+/// Sources of the build of an image. Contexts of other machines are not looked at.
 fn build(build: &Value, configuration: &Value, add: &mut impl FnMut(String, LackKind)) {
     let context = PathBuf::from(unescaped(text(build, "context")));
     if context.is_absolute() && !context.exists() {
