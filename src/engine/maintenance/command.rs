@@ -52,7 +52,7 @@ pub(super) async fn fill(targets: &Targets, id: &str, folder: &str) -> Result<()
     let sized = sized
         .filter_map(|mount| mount.tmpfs_options.as_ref()?.size_bytes)
         .any(|size| size > 0);
-    if !sized && !options.contains("size=") {
+    if !sized && !has_size(&options) {
         return Err(format!(
             "{folder} is no tmpfs with a size limit: a disk of the host would be filled"
         ));
@@ -64,10 +64,39 @@ pub(super) async fn fill(targets: &Targets, id: &str, folder: &str) -> Result<()
     execute(&targets.engine, id, &words).await
 }
 
+/// True if the options of a tmpfs limit its size; a size of 0 is none (tmpfs(5)).
+fn has_size(options: &str) -> bool {
+    let size = options
+        .split(',')
+        .filter_map(|option| option.trim().strip_prefix("size="));
+    size.last()
+        .is_some_and(|size| size.starts_with(|digit: char| ('1'..='9').contains(&digit)))
+}
+
 /// Takes away what filled the folder.
 pub(super) async fn empty(targets: &Targets, id: &str, folder: &str) -> Result<(), String> {
     let path = format!("{}/{FILLING}", folder.trim_end_matches('/'));
     let rest = format!("{path}.rest");
     let words = ["rm", "-f", path.as_str(), rest.as_str()].map(str::to_owned);
     execute(&targets.engine, id, &words).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tmpfs_without_a_size_is_the_memory_of_the_host() {
+        for (options, limited) in [
+            ("size=64m", true),
+            ("rw,noexec,size=1048576,mode=700", true),
+            ("", false),
+            ("mode=700", false),
+            ("size=0", false),
+            ("size=1m,size=0", false),
+            ("nr_inodes=1k,unsize=5m", false),
+        ] {
+            assert_eq!(has_size(options), limited, "{options}");
+        }
+    }
 }

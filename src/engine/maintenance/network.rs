@@ -138,13 +138,6 @@ pub(super) async fn make(
     peers: &[String],
     made: &mut Vec<Rule>,
 ) -> Result<(), String> {
-    let own = fs::read_link("/proc/self/ns/net");
-    let theirs = fs::read_link(format!("/proc/{pid}/ns/net"))
-        .map_err(|error| format!("its network is not readable: {error}"))?;
-    // A service in the host's network would take the host with it.
-    if own.is_ok_and(|own| own == theirs) {
-        return Err("its network is the host's own".to_owned());
-    }
     for (make, undo) in settings.commands(&interfaces(pid)?, peers) {
         enter(pid, &make).await?;
         made.push(Rule { pid, undo });
@@ -176,7 +169,15 @@ fn listed(text: &str) -> Vec<String> {
     names.filter(|name| *name != "lo").map(str::to_owned).collect()
 }
 
+/// Runs a command in the network namespace of that process, never in the host's own: a service may share that, and the number of a
+/// process that has ended may be given to one of the host.
 async fn enter(pid: i64, command: &[String]) -> Result<(), String> {
+    let namespace = |pid: &str| {
+        fs::read_link(format!("/proc/{pid}/ns/net")).map_err(|error| format!("its network is not readable: {error}"))
+    };
+    if namespace("self")? == namespace(&pid.to_string())? {
+        return Err("its network is the host's own".to_owned());
+    }
     let target = pid.to_string();
     let words = ["--target", target.as_str(), "--net", "--"].map(str::to_owned);
     execute("nsenter", &[words.as_slice(), command].concat()).await
@@ -239,6 +240,21 @@ mod tests {
             commands("delay = \"20ms\"", &[])[0],
             "tc qdisc add dev eth0 root netem delay 20000us"
         );
+    }
+
+    #[tokio::test]
+    async fn the_hosts_own_network_is_never_entered() {
+        let own = i64::from(std::process::id());
+        let settings: NetworkSettings = toml::from_str("cut = true").unwrap();
+        let mut made = Vec::new();
+        let refused = make(&settings, own, &[], &mut made).await.unwrap_err();
+        assert_eq!((refused.as_str(), made.len()), ("its network is the host's own", 0));
+        // As if the number of a container's process had become one of the host.
+        let rule = Rule {
+            pid: own,
+            undo: vec!["false".to_owned()],
+        };
+        assert_eq!(undo(vec![rule]).await.unwrap_err(), "its network is the host's own");
     }
 
     #[test]
